@@ -1,0 +1,39 @@
+/** One interface, any engine: what the training loop asks of whoever computes (ONNX Runtime now, TensorFlow later). */
+import type { Network } from '../../../shared/compile/network.ts';
+import type { TrainingConfig } from '../../../shared/training/config.ts';
+
+/** Named tensors, row-major; the weight layouts are ours (convolution OIHW, dense in×out... as LayerSpec.weights says). */
+export type Weights = ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>;
+
+export interface Batch {
+  /** Samples, batch first, NCHW, as the data set stores them (uint8 pixels or float32). */
+  readonly inputs: Float32Array | Uint8Array;
+  /** Class indices, or target values for regression (batch × outputs). */
+  readonly targets: Int32Array | Float32Array;
+  /** Samples in it; may be fewer than the session's batch size in evaluation only. */
+  readonly size: number;
+}
+
+export interface StepResult { readonly loss: number; readonly correct: number }
+/** Sums over the samples of the batch, so that batches of any size add up exactly. */
+export interface BatchMetrics { readonly lossSum: number; readonly correct: number; readonly outputs: Float32Array }
+
+export interface EngineSnapshot { readonly weights: Weights; readonly state: Weights; readonly step: number }
+
+export interface TrainingEngine {
+  open(network: Network, config: TrainingConfig, weights: Weights, input: InputEncoding): Promise<TrainingSession>;
+}
+
+/** How stored samples become the network's input: (x − offset) · scale, in the graph. */
+export interface InputEncoding { readonly element: 'uint8' | 'float32'; readonly offset: number; readonly scale: number }
+
+export interface TrainingSession {
+  /** One optimiser step on a full batch. */
+  step(batch: Batch, learningRate: number): Promise<StepResult>;
+  evaluate(batch: Batch): Promise<BatchMetrics>;
+  /** The outputs of the named layers for up to `batch` samples, batch first. */
+  forward(batch: Batch, layers: readonly string[]): Promise<ReadonlyMap<string, { shape: readonly number[]; data: Float32Array }>>;
+  snapshot(): Promise<EngineSnapshot>;
+  restore(snapshot: EngineSnapshot): Promise<void>;
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,27 @@
+/** The forward graph: a Network lowered to ONNX operators. */
+import type { Graph } from '../onnx/ir.ts';
+
+export interface GraphWeight {
+  /** Name of the graph input (and in the weights file): "id.kernel". */
+  readonly name: string;
+  readonly layer: string;
+  readonly shape: readonly number[];
+  /** Trained and not frozen. */
+  readonly trainable: boolean;
+  readonly decays: boolean;
+}
+
+export interface ForwardGraph {
+  /** Inputs: one per Input layer (float32, batch first, named "input" when there is one), then every weight; in training also the int32 scalars "seed" and "step" where some layer draws random numbers. Outputs: one per Output layer (named "output" when there is one). */
+  readonly graph: Graph;
+  readonly batch: number;
+  readonly training: boolean;
+  readonly dataInputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly weights: readonly GraphWeight[];
+  /** Layer id -> value name of its output. */
+  readonly taps: ReadonlyMap<string, string>;
+  /** Weight name of a statistic -> value name of its new content. Training only. */
+  readonly updates: ReadonlyMap<string, string>;
+  readonly usesRandom: boolean;
+}

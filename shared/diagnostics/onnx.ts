@@ -1,0 +1,10 @@
+/** What can be wrong with an ONNX graph or file. */
+import { error } from './entry.ts';
+
+export const onnxDiagnostics = {
+  'onnx.no-gradient': error((a: { op: string; node: string }) => ({
+    expected: 'an operator with a gradient rule',
+    got: `${a.op} (node ${a.node})`,
+    next: 'Freeze the layers before it, or replace it.',
+  })),
+};

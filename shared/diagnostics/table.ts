@@ -1,0 +1,20 @@
+/** The whole table of diagnostics; one file per domain. */
+import { dataDiagnostics } from './data.ts';
+import { engineDiagnostics } from './engine.ts';
+import { graphDiagnostics } from './graph.ts';
+import { onnxDiagnostics } from './onnx.ts';
+import { projectDiagnostics } from './project.ts';
+import { requestDiagnostics } from './request.ts';
+import { shapeDiagnostics } from './shape.ts';
+import { trainingDiagnostics } from './training.ts';
+
+export const table = {
+  ...shapeDiagnostics,
+  ...graphDiagnostics,
+  ...onnxDiagnostics,
+  ...dataDiagnostics,
+  ...projectDiagnostics,
+  ...trainingDiagnostics,
+  ...engineDiagnostics,
+  ...requestDiagnostics,
+};

@@ -1,0 +1,75 @@
+/** The Document: what a person drew. Plain JSON, immutable; every change goes through an Edit. */
+import type { Attribute } from '../onnx/ir.ts';
+
+export const DOCUMENT_VERSION = 1;
+
+export type NodeId = string;
+export type WireId = string;
+/** Ids of the groups from the root to a graph; empty is the root graph. */
+export type GraphPath = readonly NodeId[];
+
+export interface Position { readonly x: number; readonly y: number }
+
+interface NodeBase {
+  readonly id: NodeId;
+  /** What people call it; unique within its graph. */
+  readonly name: string;
+  readonly position: Position;
+  readonly note?: string;
+  /** Weights keep their values in training. */
+  readonly frozen?: boolean;
+  /** Data passes unchanged (only where input and output shapes agree). */
+  readonly bypassed?: boolean;
+}
+
+/** A layer of the table. `layer` is its type; parameters are checked against the row's fields. */
+export interface LayerNode extends NodeBase {
+  readonly kind: 'layer';
+  readonly layer: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+/** A nested graph, drawn as one node, repeated `repeat` times in a chain. */
+export interface GroupNode extends NodeBase {
+  readonly kind: 'group';
+  readonly graph: DrawnGraph;
+  readonly repeat: number;
+  /** Group ports, each tied to a port of an inner node. */
+  readonly inputs: readonly GroupPort[];
+  readonly outputs: readonly GroupPort[];
+}
+export interface GroupPort { readonly id: string; readonly label: string; readonly node: NodeId; readonly port: string }
+
+/** An operator of an imported net that is no layer of ours. Constant inputs are in the weights file under their names. */
+export interface OperatorNode extends NodeBase {
+  readonly kind: 'operator';
+  readonly op: string;
+  readonly domain: string;
+  readonly opset: number;
+  readonly attributes: Readonly<Record<string, Attribute>>;
+  /** Every operand in order: a wire's port id, a weight's name, or omitted. */
+  readonly operands: readonly ({ readonly port: string } | { readonly weight: string } | null)[];
+  readonly outputs: readonly string[];
+}
+
+export type DrawnNode = LayerNode | GroupNode | OperatorNode;
+
+export interface WireEnd { readonly node: NodeId; readonly port: string }
+export interface Wire { readonly id: WireId; readonly from: WireEnd; readonly to: WireEnd }
+
+export interface DrawnGraph {
+  readonly nodes: readonly DrawnNode[];
+  readonly wires: readonly Wire[];
+}
+
+export interface Document {
+  readonly version: typeof DOCUMENT_VERSION;
+  readonly name: string;
+  readonly graph: DrawnGraph;
+  /** Path of the weights inside the project folder, forward slashes; null before the first training. */
+  readonly weights: string | null;
+  /** Where the net came from: template id, imported file. */
+  readonly origin: string | null;
+}
+
+export const emptyDocument = (name: string): Document => ({ version: DOCUMENT_VERSION, name, graph: { nodes: [], wires: [] }, weights: null, origin: null });

@@ -1,0 +1,92 @@
+/** A layer is one row: everything the product knows about a layer type stands in its LayerSpec. */
+import type { DiagnosticArgs, DiagnosticCode } from '../diagnostics/diagnostic.ts';
+import type { GraphBuilder, Value } from '../onnx/builder.ts';
+import type { Shape } from '../shapes/shape.ts';
+import type { Result } from '../util/result.ts';
+import type { Fields, ParamsOf } from './fields.ts';
+
+export type Family = 'convolution' | 'pooling' | 'dense' | 'activation' | 'normalise' | 'merge' | 'io';
+
+export interface Port {
+  readonly id: string;
+  readonly label: string;
+  /** An input that takes any number of wires (Add, Concat); at least two then. */
+  readonly many?: boolean;
+}
+
+/** Why a shape cannot be had, as a diagnostic without its place. */
+export type LayerIssue = { [C in DiagnosticCode]: { readonly code: C; readonly args: DiagnosticArgs<C>; readonly field?: string } }[DiagnosticCode];
+
+/** The output shape and the arithmetic that leads to it, one line per size: "(14 + 2·0 − 5) / 1 + 1 = 10". */
+export interface ShapeAnswer {
+  readonly shape: Shape;
+  readonly arithmetic: readonly string[];
+}
+
+export type Initializer =
+  | { readonly kind: 'he-normal' | 'glorot-uniform'; readonly fanIn: number; readonly fanOut: number }
+  | { readonly kind: 'constant'; readonly value: number };
+
+export interface WeightSpec {
+  /** Within the layer: "kernel", "bias", "scale", "mean", "variance". */
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly initializer: Initializer;
+  /** `trained` follows the gradient; `statistic` is updated by the forward pass (BatchNorm's running mean). */
+  readonly role: 'trained' | 'statistic';
+  /** Whether weight decay applies (not to biases and norms). */
+  readonly decays: boolean;
+}
+
+/** How a layer widens what one output sees: kernel extent (with dilation), stride and padding before, per axis; or everything. */
+export type Reach =
+  | { readonly kind: 'window'; readonly kernel: readonly [number, number]; readonly stride: readonly [number, number] }
+  | { readonly kind: 'same' }
+  | { readonly kind: 'all' };
+
+export interface LowerContext<P> {
+  readonly b: GraphBuilder;
+  readonly params: P;
+  /** Input values with batch dimension first. */
+  readonly inputs: readonly Value[];
+  readonly inputShapes: readonly Shape[];
+  readonly outputShape: Shape;
+  /** A weight of this layer by its WeightSpec name. */
+  weight(name: string): Value;
+  readonly training: boolean;
+  /** Training only: the new value of a statistic after this step. */
+  updateStatistic(name: string, value: Value): void;
+  /** Training only: int32 scalar values seed and step, for masks drawn inside the graph. `layerSeed` differs per layer. */
+  random(): { readonly seed: Value; readonly step: Value; readonly layerSeed: number };
+}
+
+export interface LayerSpec<T extends string = string, F extends Fields = Fields> {
+  readonly type: T;
+  readonly label: string;
+  readonly family: Family;
+  /** Words people search for besides the label. */
+  readonly keywords: readonly string[];
+  readonly fields: F;
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+  /** One line of what matters: "16 filters · 5×5 · valid". */
+  caption(params: ParamsOf<F>): string;
+  shape(params: ParamsOf<F>, inputs: readonly Shape[]): Result<ShapeAnswer, LayerIssue>;
+  weights(params: ParamsOf<F>, inputs: readonly Shape[]): readonly WeightSpec[];
+  /** "5·5·6·16 + 16"; empty when the layer has no parameters. */
+  parameterArithmetic(params: ParamsOf<F>, inputs: readonly Shape[]): string;
+  /** Multiply-accumulates for one sample. */
+  macs(params: ParamsOf<F>, inputs: readonly Shape[], output: Shape): number;
+  reach(params: ParamsOf<F>, inputs: readonly Shape[]): Reach;
+  lower(context: LowerContext<ParamsOf<F>>): Value;
+  /** Keras configuration (class_name and config), channels last; null where Keras has no such layer. */
+  keras(params: ParamsOf<F>, inputs: readonly Shape[]): { readonly class_name: string; readonly config: Readonly<Record<string, unknown>> } | null;
+  /** The constructor expression, or the functional one with `x` as the input. */
+  pytorch(params: ParamsOf<F>, inputs: readonly Shape[]): string;
+  readonly teaching: { readonly text: string; readonly formula: string };
+}
+
+/** Keeps a row's field types while checking it. */
+export function defineLayer<const T extends string, const F extends Fields>(spec: LayerSpec<T, F>): LayerSpec<T, F> {
+  return spec;
+}

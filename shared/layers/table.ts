@@ -1,0 +1,2 @@
+/** The total table of layers. */
+export type LayerType = 'input' | 'conv2d';

@@ -1,0 +1,18 @@
+/** Every event the engine sends on its own. */
+import { z } from 'zod';
+import { CurvePointSchema, MapsFrameSchema, ProgressSchema } from './values.ts';
+
+export const events = {
+  /** At most 20 a second. */
+  'training.progress': ProgressSchema,
+  /** New points of the curve, batched; at most 20 messages a second. */
+  'training.points': z.strictObject({ run: z.string(), points: z.array(CurvePointSchema) }),
+  /** Sent only after training.wantMaps. */
+  'training.maps': MapsFrameSchema,
+  'log': z.strictObject({ time: z.string(), level: z.enum(['info', 'warning', 'error']), text: z.string() }),
+  /** Sent by whoever hosts the engine: it ended and was started again. */
+  'engine.restarted': z.strictObject({ reason: z.string(), resumableRun: z.string().nullable() }),
+} as const;
+
+export type EventName = keyof typeof events;
+export type EventData<E extends EventName> = z.output<(typeof events)[E]>;

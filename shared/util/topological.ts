@@ -1,0 +1,40 @@
+/** Order of a directed graph, or the cycle that forbids one. */
+
+export type TopologicalOrder<T> =
+  | { readonly kind: 'order'; readonly order: readonly T[] }
+  | { readonly kind: 'cycle'; readonly cycle: readonly T[] };
+
+/**
+ * Depth-first topological sort that keeps the given order where it is free to.
+ * `before(item)` lists what must come earlier; unknown items are ignored.
+ */
+export function topologicalSort<T>(items: readonly T[], before: (item: T) => readonly T[]): TopologicalOrder<T> {
+  const known = new Set(items);
+  const state = new Map<T, 'open' | 'done'>();
+  const order: T[] = [];
+  for (const root of items) {
+    if (state.has(root)) continue;
+    const stack: { item: T; rest: T[] }[] = [{ item: root, rest: [...before(root)] }];
+    state.set(root, 'open');
+    while (stack.length > 0) {
+      const top = stack[stack.length - 1] as { item: T; rest: T[] };
+      const next = top.rest.shift();
+      if (next === undefined) {
+        state.set(top.item, 'done');
+        order.push(top.item);
+        stack.pop();
+      } else if (known.has(next)) {
+        const seen = state.get(next);
+        if (seen === 'open') {
+          const path = stack.map((s) => s.item);
+          return { kind: 'cycle', cycle: path.slice(path.indexOf(next)).reverse() };
+        }
+        if (seen === undefined) {
+          state.set(next, 'open');
+          stack.push({ item: next, rest: [...before(next)] });
+        }
+      }
+    }
+  }
+  return { kind: 'order', order };
+}
