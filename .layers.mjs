@@ -1,0 +1,66 @@
+/** The directions: which room may import which, and which package may be named where. Feeds the linter and the cycle check. */
+
+const shared = (name, ...may) => [`shared/${name}`, may.map((m) => `shared/${m}`)];
+const util = ['util'];
+const diagnostics = [...util, 'diagnostics'];
+const shapes = [...diagnostics, 'shapes'];
+const onnx = [...shapes, 'onnx'];
+const layers = [...onnx, 'layers'];
+const graph = [...layers, 'graph'];
+const compile = [...graph, 'compile'];
+const allShared = [...compile, 'templates', 'training', 'protocol'].map((r) => `shared/${r}`);
+const engine = (...names) => names.map((n) => `electron/engine/${n}`);
+
+/** room -> rooms it may import besides itself. */
+export const rooms = Object.fromEntries([
+  shared('util'),
+  shared('diagnostics', ...util),
+  shared('shapes', ...diagnostics),
+  shared('onnx', ...shapes),
+  shared('layers', ...onnx),
+  shared('graph', ...layers),
+  shared('compile', ...graph),
+  shared('templates', ...compile),
+  shared('training', ...diagnostics),
+  shared('protocol', ...graph, 'training'),
+  ['electron/engine/autodiff', [...onnx, 'compile', 'training'].map((r) => `shared/${r}`)],
+  ['electron/engine/runtime', allShared],
+  ['electron/engine/onnx-io', allShared],
+  ['electron/engine/datasets', allShared],
+  ['electron/engine/projects', allShared],
+  ['electron/engine/insight', [...allShared, ...engine('runtime', 'onnx-io', 'datasets', 'training')]],
+  ['electron/engine/training', [...allShared, ...engine('autodiff', 'runtime', 'onnx-io', 'datasets', 'projects', 'insight')]],
+  ['electron/engine/handlers', [...allShared, ...engine('runtime', 'onnx-io', 'datasets', 'projects', 'insight', 'training')]],
+  ['electron/engine', [...allShared, ...engine('handlers', 'runtime', 'onnx-io', 'datasets', 'projects', 'insight', 'training')]],
+  ['electron/server', allShared],
+  ['electron/main', [...allShared, 'electron/server']],
+  ['electron/preload', ['shared/protocol', 'shared/training', 'shared/diagnostics', 'shared/util']],
+  ['electron/cli', [...allShared, 'electron/engine', 'electron/server', ...engine('handlers', 'runtime', 'onnx-io', 'datasets', 'projects', 'insight', 'training')]],
+  ['renderer', allShared],
+  ['e2e', [...allShared, 'electron/engine', 'electron/server', ...engine('autodiff', 'runtime', 'onnx-io', 'datasets', 'projects', 'insight', 'training')]],
+]);
+
+/** package (prefix) -> rooms that may name it. Tests may name any. */
+export const packages = {
+  'onnxruntime-node': ['electron/engine/runtime'],
+  electron: ['electron/main', 'electron/preload'],
+  react: ['renderer'],
+  '@xyflow/react': ['renderer'],
+  '@mantine/': ['renderer'],
+  recharts: ['renderer'],
+  zustand: ['renderer'],
+  ws: ['electron/server'],
+  sharp: ['electron/engine/datasets'],
+  '@bufbuild/protobuf': ['electron/engine/onnx-io'],
+  playwright: ['e2e'],
+  '@playwright/test': ['e2e'],
+};
+
+/** The longest room that holds a path relative to the root; null outside every room. */
+export function roomOf(path) {
+  let best = null;
+  for (const room of Object.keys(rooms)) {
+    if ((path === room || path.startsWith(`${room}/`)) && (best === null || room.length > best.length)) best = room;
+  }
+  return best;
+}
