@@ -1,0 +1,118 @@
+"""The same training step in PyTorch, for the benchmark: reads networks as JSON lines, prints images per second."""
+import json
+import sys
+import time
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+ACTIVATIONS = {
+    "none": lambda x: x, "relu": F.relu, "leaky-relu": lambda x: F.leaky_relu(x, 0.01), "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh, "softmax": lambda x: x,  # the loss takes logits
+}
+
+
+def pads(layer, size):
+    """(left, right, top, bottom) for F.pad; `same` puts the odd pixel at the end."""
+    p = layer["params"]
+    kernel, stride, dilation = p["kernel"], p.get("stride", [1, 1]), p.get("dilation", [1, 1])
+    mode = p.get("padding", "valid")
+    if mode == "valid":
+        return (0, 0, 0, 0)
+    if mode == "explicit":
+        top, right, bottom, left = p["edges"]
+        return (left, right, top, bottom)
+    out = []
+    for axis in (1, 0):
+        extent = (kernel[axis] - 1) * dilation[axis] + 1
+        if mode == "full":
+            out += [extent - 1, extent - 1]
+        else:
+            total = max((-(-size[axis] // stride[axis]) - 1) * stride[axis] + extent - size[axis], 0)
+            out += [total // 2, total - total // 2]
+    return tuple(out)
+
+
+class Net(nn.Module):
+    """Runs the layers of a Netloom network in their order."""
+
+    def __init__(self, layers):
+        super().__init__()
+        self.layers = layers
+        self.mods = nn.ModuleDict()
+        for i, layer in enumerate(layers):
+            p, shapes = layer["params"], layer["inputShapes"]
+            if layer["type"] == "conv2d":
+                self.mods[str(i)] = nn.Conv2d(shapes[0][0], p["filters"], tuple(p["kernel"]), tuple(p["stride"]), 0, tuple(p["dilation"]), p["groups"], p["bias"])
+            elif layer["type"] == "dense":
+                self.mods[str(i)] = nn.Linear(shapes[0][0], p["units"], p["bias"])
+            elif layer["type"] == "batch-norm":
+                self.mods[str(i)] = nn.BatchNorm2d(shapes[0][0]) if len(shapes[0]) == 3 else nn.BatchNorm1d(shapes[0][0])
+
+    def forward(self, x):
+        values = {}
+        for i, layer in enumerate(self.layers):
+            kind, p = layer["type"], layer["params"]
+            ins = [values[name] for name in layer["inputs"]]
+            a = ins[0] if ins else x
+            if kind == "conv2d":
+                pad = pads(layer, a.shape[2:])
+                y = ACTIVATIONS[p["activation"]](self.mods[str(i)](F.pad(a, pad) if any(pad) else a))
+            elif kind == "dense":
+                y = ACTIVATIONS[p["activation"]](self.mods[str(i)](a))
+            elif kind == "batch-norm":
+                y = self.mods[str(i)](a)
+            elif kind == "max-pool":
+                pad = pads(layer, a.shape[2:])
+                y = F.max_pool2d(F.pad(a, pad, value=float("-inf")) if any(pad) else a, tuple(p["kernel"]), tuple(p["stride"]))
+            elif kind == "average-pool":
+                y = F.avg_pool2d(a, tuple(p["kernel"]), tuple(p["stride"]))
+            elif kind == "global-average-pool":
+                y = a.mean((2, 3))
+            elif kind == "flatten":
+                y = a.flatten(1)
+            elif kind == "add":
+                y = sum(ins[1:], ins[0])
+            elif kind == "concat":
+                y = torch.cat(ins, 1)
+            elif kind in ("relu", "sigmoid", "tanh", "softmax"):
+                y = ACTIVATIONS[kind](a)
+            elif kind == "dropout":
+                y = F.dropout(a, p["rate"], self.training)
+            elif kind in ("input", "output"):
+                y = a
+            else:
+                raise SystemExit(f"torch_reference: no PyTorch twin of layer {kind}")
+            values[layer["id"]] = y
+        return y
+
+
+def measure(job):
+    """Images per second: best and median of `rounds` rounds of `steps` steps, after one round of warm-up."""
+    torch.manual_seed(1)
+    device = torch.device(job["device"])
+    net = Net(job["layers"]).to(device).train()
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9)
+    shape = job["layers"][0]["shape"]
+    x = torch.rand(job["batch"], *shape, device=device)
+    y = torch.randint(0, job["classes"], (job["batch"],), device=device)
+    rates = []
+    for round_ in range(job["rounds"] + 1):
+        started = time.perf_counter()
+        for _ in range(job["steps"]):
+            optimizer.zero_grad(set_to_none=True)
+            F.cross_entropy(net(x), y).backward()
+            optimizer.step()
+        if device.type == "cuda":
+            torch.cuda.synchronize()
+        if round_ > 0:
+            rates.append(job["batch"] * job["steps"] / (time.perf_counter() - started))
+    rates.sort()
+    return {"best": rates[-1], "median": rates[len(rates) // 2]}
+
+
+if __name__ == "__main__":
+    print(json.dumps({"version": torch.__version__, "cuda": torch.cuda.is_available(), "threads": torch.get_num_threads()}), flush=True)
+    for line in sys.stdin:
+        print(json.dumps(measure(json.loads(line))), flush=True)
