@@ -7,4 +7,9 @@ export const onnxDiagnostics = {
     got: `${a.op} (node ${a.node})`,
     next: 'Freeze the layers before it, or replace it.',
   })),
+  'onnx.unreadable': error((a: { expected: string; got: string }) => ({
+    expected: a.expected,
+    got: a.got,
+    next: 'Check that the file is whole and is an ONNX net.',
+  })),
 };
