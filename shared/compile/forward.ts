@@ -12,7 +12,7 @@ export interface GraphWeight {
 }
 
 export interface ForwardGraph {
-  /** Inputs: one per Input layer (float32, batch first, named "input" when there is one), then every weight; in training also the int32 scalars "seed" and "step" where some layer draws random numbers. Outputs: one per Output layer (named "output" when there is one). */
+  /** Inputs: one per Input layer (float32, batch first, named "input" when there is one), then every weight; in training also "noise" (float32 [4], whole numbers below 1021 made from seed and step) where some layer draws random numbers. Outputs: one per Output layer (named "output" when there is one). */
   readonly graph: Graph;
   readonly batch: number;
   readonly training: boolean;

@@ -21,6 +21,32 @@ export type Field = IntField | NumberField | PairField | EdgesField | BoolField 
 export type Fields = Readonly<Record<string, Field>>;
 
 export type ValueOf<F extends Field> =
-  F extends ChoiceField<infer C> ? C : F extends BoolField ? boolean : F extends PairField ? readonly [number, number]
-  : F extends EdgesField ? readonly [number, number, number, number] : number;
+  F extends { kind: 'choice'; options: readonly { value: infer C }[] } ? C : F extends { kind: 'bool' } ? boolean : F extends { kind: 'pair' } ? readonly [number, number]
+  : F extends { kind: 'edges' } ? readonly [number, number, number, number] : number;
 export type ParamsOf<F extends Fields> = { readonly [K in keyof F]: ValueOf<F[K]> };
+
+const isInt = (v: unknown, min: number, max: number): boolean => Number.isInteger(v) && (v as number) >= min && (v as number) <= max;
+
+/** What a field accepts, in words. */
+export function describeField(field: Field): string {
+  switch (field.kind) {
+    case 'int': return `a whole number from ${field.min} to ${field.max}`;
+    case 'number': return `a number from ${field.min} to ${field.max}`;
+    case 'pair': return `two whole numbers from ${field.min} to ${field.max}`;
+    case 'edges': return `four whole numbers from ${field.min} to ${field.max}`;
+    case 'bool': return 'yes or no';
+    case 'choice': return `one of ${field.options.map((o) => o.value).join(', ')}`;
+  }
+}
+
+/** Whether a value is one the field accepts. */
+export function acceptsValue(field: Field, value: unknown): boolean {
+  switch (field.kind) {
+    case 'int': return isInt(value, field.min, field.max);
+    case 'number': return typeof value === 'number' && Number.isFinite(value) && value >= field.min && value <= field.max;
+    case 'pair': return Array.isArray(value) && value.length === 2 && value.every((v) => isInt(v, field.min, field.max));
+    case 'edges': return Array.isArray(value) && value.length === 4 && value.every((v) => isInt(v, field.min, field.max));
+    case 'bool': return typeof value === 'boolean';
+    case 'choice': return field.options.some((o) => o.value === value);
+  }
+}

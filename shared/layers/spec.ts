@@ -56,8 +56,8 @@ export interface LowerContext<P> {
   readonly training: boolean;
   /** Training only: the new value of a statistic after this step. */
   updateStatistic(name: string, value: Value): void;
-  /** Training only: int32 scalar values seed and step, for masks drawn inside the graph. `layerSeed` differs per layer. */
-  random(): { readonly seed: Value; readonly step: Value; readonly layerSeed: number };
+  /** Training only: four float32 whole numbers below 1021 that differ each step, for masks drawn inside the graph. `layerSeed` differs per layer. */
+  random(): { readonly noise: Value; readonly layerSeed: number };
 }
 
 export interface LayerSpec<T extends string = string, F extends Fields = Fields> {

@@ -1,0 +1,99 @@
+/** Parts that several layer rows share: ports, padding fields, activations, windows. */
+import { fail, ok, type Result } from '../util/result.ts';
+import { float, int, ints } from '../onnx/ir.ts';
+import type { GraphBuilder, Value } from '../onnx/builder.ts';
+import { formatShape, type Shape } from '../shapes/shape.ts';
+import { extentOf, outputSize, resolvePadding, writeOutputSize, type PaddingMode } from '../shapes/window.ts';
+import type { LayerIssue, Port, Reach, ShapeAnswer } from './spec.ts';
+
+export const oneIn: readonly Port[] = [{ id: 'in', label: 'Input' }];
+export const manyIn: readonly Port[] = [{ id: 'in', label: 'Inputs', many: true }];
+export const oneOut: readonly Port[] = [{ id: 'out', label: 'Output' }];
+export const noPort: readonly Port[] = [];
+
+export const activations = {
+  none: { label: 'None', lower: (_b: GraphBuilder, x: Value) => x, pytorch: null },
+  relu: { label: 'ReLU', lower: (b: GraphBuilder, x: Value) => b.op('Relu', [x]), pytorch: 'nn.ReLU()' },
+  'leaky-relu': { label: 'Leaky ReLU', lower: (b: GraphBuilder, x: Value) => b.op('LeakyRelu', [x], { alpha: float(0.01) }), pytorch: 'nn.LeakyReLU(0.01)' },
+  sigmoid: { label: 'Sigmoid', lower: (b: GraphBuilder, x: Value) => b.op('Sigmoid', [x]), pytorch: 'nn.Sigmoid()' },
+  tanh: { label: 'Tanh', lower: (b: GraphBuilder, x: Value) => b.op('Tanh', [x]), pytorch: 'nn.Tanh()' },
+  softmax: { label: 'Softmax', lower: (b: GraphBuilder, x: Value) => b.op('Softmax', [x], { axis: int(x.type.shape.length === 2 ? -1 : 1) }), pytorch: 'nn.Softmax(1)' },
+} as const;
+export type Activation = keyof typeof activations;
+
+export const activationField = {
+  kind: 'choice', label: 'Activation', help: 'Applied to the result. None leaves it as it is.', default: 'none' as Activation,
+  options: (Object.keys(activations) as Activation[]).map((value) => ({ value, label: activations[value].label })),
+} as const;
+
+export const paddingFields = {
+  padding: {
+    kind: 'choice', label: 'Padding', help: 'Valid adds none, same keeps the size at stride 1, full takes every overlap, explicit takes your numbers.', default: 'valid' as PaddingMode,
+    options: [{ value: 'valid' as PaddingMode, label: 'Valid' }, { value: 'same' as PaddingMode, label: 'Same' }, { value: 'full' as PaddingMode, label: 'Full' }, { value: 'explicit' as PaddingMode, label: 'Explicit' }],
+  },
+  edges: {
+    kind: 'edges', label: 'Edges', help: 'Zeros added at the top, right, bottom and left.', default: [0, 0, 0, 0] as const, min: 0, max: 4096,
+    visible: (v: Readonly<Record<string, unknown>>) => v.padding === 'explicit',
+  },
+} as const;
+
+export const pair = (label: string, help: string, value: number, max = 1024) => ({ kind: 'pair', label, help, default: [value, value] as readonly [number, number], min: 1, max }) as const;
+
+export interface WindowParams {
+  readonly kernel: readonly [number, number];
+  readonly stride: readonly [number, number];
+  readonly dilation?: readonly [number, number];
+  readonly padding: PaddingMode;
+  readonly edges: readonly [number, number, number, number];
+}
+
+const axes = ['height', 'width'] as const;
+
+function axisWindow(p: WindowParams, input: Shape, i: 0 | 1) {
+  const size = input[i + 1] as number;
+  const dilation = p.dilation?.[i] ?? 1;
+  const explicit: readonly [number, number] = i === 0 ? [p.edges[0], p.edges[2]] : [p.edges[3], p.edges[1]];
+  const [before, after] = resolvePadding(p.padding, size, p.kernel[i], p.stride[i], dilation, explicit);
+  return { size, kernel: p.kernel[i], stride: p.stride[i], dilation, before, after };
+}
+
+/** ONNX pads: begins of all axes, then ends. */
+export function onnxPads(p: WindowParams, input: Shape): number[] {
+  const [h, w] = [axisWindow(p, input, 0), axisWindow(p, input, 1)];
+  return [h.before, w.before, h.after, w.after];
+}
+
+/** Shape of maps after a sliding window, or why it does not fit. */
+export function windowShape(p: WindowParams, input: Shape | undefined, channels: number): Result<ShapeAnswer, LayerIssue> {
+  if (!input || input.length !== 3) return fail({ code: 'shape.needs-image', args: { got: input ? formatShape(input) : 'nothing' } });
+  const windows = [axisWindow(p, input, 0), axisWindow(p, input, 1)] as const;
+  for (const [i, w] of windows.entries()) {
+    const extent = extentOf(w.kernel, w.dilation);
+    const room = w.size + w.before + w.after;
+    if (extent > room) return fail({ code: 'shape.kernel-too-large', field: 'kernel', args: { kernel: extent, input: room, axis: axes[i] as string } });
+  }
+  const [h, w] = windows.map(outputSize) as [number, number];
+  const lines = windows.map(writeOutputSize) as [string, string];
+  return ok({ shape: [channels, h, w], arithmetic: lines[0] === lines[1] ? [lines[0]] : [`height ${lines[0]}`, `width ${lines[1]}`] });
+}
+
+export function windowReach(p: WindowParams): Reach {
+  return { kind: 'window', kernel: [extentOf(p.kernel[0], p.dilation?.[0] ?? 1), extentOf(p.kernel[1], p.dilation?.[1] ?? 1)], stride: p.stride };
+}
+
+export const windowAttributes = (p: WindowParams, input: Shape) => ({ kernel_shape: ints(p.kernel), strides: ints(p.stride), pads: ints(onnxPads(p, input)) });
+
+/** "5×5" */
+export const times = (v: readonly number[]): string => v.join('×');
+
+/** The one input's shape unchanged. */
+export const sameShapeRule = (_p: unknown, inputs: readonly Shape[]): Result<ShapeAnswer, LayerIssue> => ok({ shape: inputs[0] as Shape, arithmetic: [] });
+
+export const noWeights = () => [] as const;
+export const noText = () => '';
+export const noMacs = () => 0;
+export const sameReach = (): Reach => ({ kind: 'same' });
+export const allReach = (): Reach => ({ kind: 'all' });
+/** "(2, 2)" for Python. */
+export const tuple = (v: readonly number[]): string => `(${v.join(', ')})`;
+export const python = (v: boolean): string => (v ? 'True' : 'False');

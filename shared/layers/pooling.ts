@@ -1,0 +1,82 @@
+/** Pooling layers: one number for each window of a map. */
+import { fail, ok } from '../util/result.ts';
+import { int } from '../onnx/ir.ts';
+import { formatShape, type Shape } from '../shapes/shape.ts';
+import { noText, noWeights, oneIn, oneOut, onnxPads, paddingFields, pair, times, tuple, windowAttributes, windowReach, windowShape, type WindowParams } from './common.ts';
+import { defineLayer } from './spec.ts';
+
+const fields = {
+  kernel: pair('Window', 'Height and width of the window.', 2),
+  stride: pair('Stride', 'How far the window moves between two outputs.', 2),
+  ...paddingFields,
+} as const;
+
+const caption = (p: WindowParams): string => [times(p.kernel), `stride ${p.stride[0] === p.stride[1] ? p.stride[0] : times(p.stride)}`, p.padding === 'valid' ? '' : p.padding].filter(Boolean).join(' · ');
+const shape = (p: WindowParams, [input]: readonly Shape[]) => windowShape(p, input, input?.[0] ?? 0);
+const area = (p: WindowParams): number => p.kernel[0] * p.kernel[1];
+
+/** A pool reads as a layer without weights; its additions are not multiply-adds. */
+const common = { family: 'pooling', inputs: oneIn, outputs: oneOut, fields, caption, shape, weights: noWeights, parameterArithmetic: noText, reach: windowReach } as const;
+
+const pytorchPads = (p: WindowParams, input: Shape | undefined): string => (input?.length === 3 ? tuple(onnxPads(p, input).slice(0, 2)) : '0');
+
+export const maxPool = defineLayer({
+  ...common,
+  type: 'max-pool',
+  label: 'Max pool',
+  keywords: ['pooling', 'maximum', 'subsample'],
+  macs: () => 0,
+  lower: ({ b, params: p, inputs, inputShapes }) => b.op('MaxPool', [inputs[0] ?? null], windowAttributes(p, inputShapes[0] as Shape)),
+  keras: (p) => ({ class_name: 'MaxPooling2D', config: { pool_size: p.kernel, strides: p.stride, padding: p.padding } }),
+  pytorch: (p, [input]) => `nn.MaxPool2d(${tuple(p.kernel)}, stride=${tuple(p.stride)}, padding=${pytorchPads(p, input)})`,
+  teaching: { text: 'Keeps the largest number of each window: the strongest answer of a filter nearby, wherever exactly it was. Maps get smaller and small shifts of the picture matter less.', formula: 'y[c, i, j] = max x[c, i·s + u, j·s + v]' },
+});
+
+export const averagePool = defineLayer({
+  ...common,
+  type: 'average-pool',
+  label: 'Average pool',
+  keywords: ['pooling', 'mean', 'subsample'],
+  fields: { ...fields, countPadding: { kind: 'bool', label: 'Count padding', help: 'Whether padded zeros count in the mean.', default: false } },
+  macs: (p, _inputs, output) => output.reduce((a, b) => a * b, 1) * (area(p) > 0 ? 1 : 0),
+  lower: ({ b, params: p, inputs, inputShapes }) => b.op('AveragePool', [inputs[0] ?? null], { ...windowAttributes(p, inputShapes[0] as Shape), count_include_pad: int(p.countPadding ? 1 : 0) }),
+  keras: (p) => ({ class_name: 'AveragePooling2D', config: { pool_size: p.kernel, strides: p.stride, padding: p.padding } }),
+  pytorch: (p, [input]) => `nn.AvgPool2d(${tuple(p.kernel)}, stride=${tuple(p.stride)}, padding=${pytorchPads(p, input)}, count_include_pad=${p.countPadding ? 'True' : 'False'})`,
+  teaching: { text: 'Takes the mean of each window: a smaller, smoother map.', formula: 'y[c, i, j] = mean x[c, i·s + u, j·s + v]' },
+});
+
+export const sumPool = defineLayer({
+  ...common,
+  type: 'sum-pool',
+  label: 'Sum pool',
+  keywords: ['pooling', 'add', 'subsample'],
+  macs: () => 0,
+  lower: ({ b, params: p, inputs, inputShapes }) => {
+    // The mean over the whole window, padding counted, times its area: ONNX has no sum pool.
+    const mean = b.op('AveragePool', [inputs[0] ?? null], { ...windowAttributes(p, inputShapes[0] as Shape), count_include_pad: int(1) });
+    return b.mul(mean, b.scalar(area(p)));
+  },
+  keras: () => null,
+  pytorch: (p, [input]) => `nn.LPPool2d(1, ${tuple(p.kernel)}, stride=${tuple(p.stride)})${input ? '' : ''}`,
+  teaching: { text: 'Adds up each window, as the first subsampling layers did before a learned factor.', formula: 'y[c, i, j] = Σ x[c, i·s + u, j·s + v]' },
+});
+
+export const globalAveragePool = defineLayer({
+  type: 'global-average-pool',
+  label: 'Global average',
+  family: 'pooling',
+  keywords: ['pooling', 'gap', 'mean'],
+  fields: {},
+  inputs: oneIn,
+  outputs: oneOut,
+  caption: () => 'mean of each map',
+  shape: (_p, [input]) => (input?.length === 3 ? ok({ shape: [input[0] as number], arithmetic: [`${formatShape(input)} → ${input[0]}`] }) : fail({ code: 'shape.needs-image', args: { got: input ? formatShape(input) : 'nothing' } })),
+  weights: noWeights,
+  parameterArithmetic: noText,
+  macs: () => 0,
+  reach: () => ({ kind: 'all' }),
+  lower: ({ b, inputs }) => b.op('Flatten', [b.op('GlobalAveragePool', [inputs[0] ?? null])], { axis: int(1) }),
+  keras: () => ({ class_name: 'GlobalAveragePooling2D', config: {} }),
+  pytorch: () => 'nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())',
+  teaching: { text: 'One number for each map: its mean. It replaces large dense layers at the end of a net and takes pictures of any size.', formula: 'y[c] = mean x[c, ·, ·]' },
+});
