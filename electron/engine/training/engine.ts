@@ -14,7 +14,8 @@ export interface Batch {
   readonly size: number;
 }
 
-export interface StepResult { readonly loss: number; readonly correct: number }
+/** Mean loss, right answers and the gradient's norm. A step that is not finite in loss or norm is reported but not taken. */
+export interface StepResult { readonly loss: number; readonly correct: number; readonly gradientNorm?: number }
 /** Sums over the samples of the batch, so that batches of any size add up exactly. */
 export interface BatchMetrics { readonly lossSum: number; readonly correct: number; readonly outputs: Float32Array }
 

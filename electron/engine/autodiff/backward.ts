@@ -1,0 +1,105 @@
+/** The driver: walks a forward graph once in reverse and asks each operator's rule for its part. */
+import { problem } from '../../../shared/diagnostics/diagnostic.ts';
+import type { GraphBuilder, Value } from '../../../shared/onnx/builder.ts';
+import { attribute, type Node } from '../../../shared/onnx/ir.ts';
+import type { DeviceKind, RuleContext } from './rule.ts';
+import { rules, stoppedInputs, zeroGradient } from './rules/table.ts';
+
+/** Names of the values that depend on any of `sources`. */
+function downstream(nodes: readonly Node[], sources: Iterable<string>): Set<string> {
+  const live = new Set(sources);
+  for (const n of nodes) {
+    if (zeroGradient.has(n.op)) continue;
+    const stopped = stoppedInputs[n.op] ?? [];
+    if (n.inputs.some((x, i) => live.has(x) && !stopped.includes(i))) n.outputs.forEach((y) => live.add(y));
+  }
+  return live;
+}
+
+/** Names of the values the loss depends on. */
+function upstream(nodes: readonly Node[], target: string): Set<string> {
+  const live = new Set([target]);
+  for (let i = nodes.length - 1; i >= 0; i--) {
+    const n = nodes[i] as Node;
+    if (n.outputs.some((y) => live.has(y))) n.inputs.forEach((x) => live.add(x));
+  }
+  return live;
+}
+
+/** Sums a gradient over the axes along which its value was broadcast. */
+export function sumToShape(b: GraphBuilder, gradient: Value, shape: readonly number[]): Value {
+  const from = gradient.type.shape;
+  if (from.length === shape.length && from.every((d, i) => d === shape[i])) return gradient;
+  const lead = from.length - shape.length;
+  const axes = from.flatMap((d, i) => (i < lead || (shape[i - lead] === 1 && d !== 1) ? [i] : []));
+  const summed = axes.length > 0 ? b.sum(gradient, axes, true) : gradient;
+  return b.reshape(summed, shape);
+}
+
+function fits(from: readonly number[], to: readonly number[]): boolean {
+  return from.length >= to.length && to.every((d, i) => d === 1 || d === from[from.length - to.length + i]);
+}
+
+/**
+ * Gradients of a scalar `loss` by the values named in `wanted`, appended to the builder. `nodes` is the forward graph in order.
+ * Values that do not lead to the loss are missing from the answer. Throws onnx.no-gradient where a rule is missing.
+ */
+export function differentiate(b: GraphBuilder, nodes: readonly Node[], loss: Value, wanted: readonly string[], device: DeviceKind): Map<string, Value> {
+  const below = downstream(nodes, wanted);
+  const above = upstream(nodes, loss.name);
+  const needed = (name: string) => name !== '' && below.has(name) && above.has(name);
+  const parts = new Map<string, Value[]>([[loss.name, [b.scalar(1)]]]);
+  const total = (name: string): Value | null => {
+    const list = parts.get(name);
+    if (!list || list.length === 0) return null;
+    const sum = list.reduce((a, v) => b.add(a, v));
+    parts.set(name, [sum]);
+    return sum;
+  };
+
+  for (let i = nodes.length - 1; i >= 0; i--) {
+    const node = nodes[i] as Node;
+    const output = node.outputs[0] as string;
+    if (!needed(output)) continue;
+    const dy = total(output);
+    if (!dy) continue;
+    const rule = rules[node.op];
+    if (!rule) throw problem('onnx.no-gradient', { label: node.name }, { op: node.op, node: node.name });
+    const stopped = stoppedInputs[node.op] ?? [];
+    const wants = (k: number) => !stopped.includes(k) && needed(node.inputs[k] ?? '');
+    const answers = b.scope(`grad/${node.name}`, () => rule(contextOf(b, node, dy, device, wants)));
+    if (answers.length > node.inputs.length) throw new Error(`${node.op} ${node.name}: expected at most ${node.inputs.length} gradients, got ${answers.length}`);
+    answers.forEach((dx, k) => {
+      if (!dx || !wants(k)) return;
+      const name = node.inputs[k] as string;
+      const { element, shape } = b.value(name).type;
+      if (dx.type.element !== element || !fits(dx.type.shape, shape)) {
+        throw new Error(`${node.op} ${node.name}, gradient of input ${k}: expected ${element}[${shape.join(', ')}], got ${dx.type.element}[${dx.type.shape.join(', ')}]`);
+      }
+      const list = parts.get(name) ?? [];
+      list.push(sumToShape(b, dx, shape));
+      parts.set(name, list);
+    });
+  }
+  return new Map(wanted.flatMap((name) => {
+    const gradient = needed(name) ? total(name) : null;
+    return gradient ? [[name, gradient] as const] : [];
+  }));
+}
+
+function contextOf(b: GraphBuilder, node: Node, dy: Value, device: DeviceKind, wants: (i: number) => boolean): RuleContext {
+  const x = (i: number): Value => b.value(node.inputs[i] || `input ${i} of ${node.name}`);
+  return {
+    b, node, device, dy, wants, x,
+    count: node.inputs.length,
+    y: (i) => b.value(node.outputs[i] as string),
+    int: (name, fallback) => attribute(node, name, 'int', fallback),
+    float: (name, fallback) => attribute(node, name, 'float', fallback),
+    ints: (name, fallback) => attribute(node, name, 'ints', fallback),
+    constantInts: (i) => {
+      const t = b.constantOf(x(i));
+      if (!t) throw new Error(`${node.op} ${node.name}: expected input ${i} to be a constant, got a computed value`);
+      return Array.from(t.data as ArrayLike<number | bigint>, Number);
+    },
+  };
+}

@@ -1,0 +1,60 @@
+/** Gradient rules of operators that work number by number. Broadcasting is the driver's business. */
+import type { Value } from '../../../../shared/onnx/builder.ts';
+import { unary, type Rule, type RuleContext } from '../rule.ts';
+
+const passed: Rule = (c) => [c.dy];
+
+/** 1 where the condition holds, else 0. */
+const mask = (c: RuleContext, condition: Value): Value => c.b.cast(condition, 'float32');
+
+/** d max(a, b): the first of equal ones takes the gradient. */
+const extremum = (op: 'GreaterOrEqual' | 'LessOrEqual'): Rule => (c) => {
+  const first = mask(c, c.b.op(op, [c.x(0), c.x(1)]));
+  return [c.b.mul(c.dy, first), c.b.mul(c.dy, c.b.sub(c.b.scalar(1), first))];
+};
+
+export const elementwiseRules: Readonly<Record<string, Rule>> = {
+  Identity: passed,
+  Add: (c) => [c.dy, c.dy],
+  Sub: (c) => [c.dy, c.wants(1) ? c.b.neg(c.dy) : null],
+  Mul: (c) => [c.wants(0) ? c.b.mul(c.dy, c.x(1)) : null, c.wants(1) ? c.b.mul(c.dy, c.x(0)) : null],
+  /** d(a/b) = da/b − a/b · db/b */
+  Div: (c) => {
+    const da = c.b.div(c.dy, c.x(1));
+    return [da, c.wants(1) ? c.b.neg(c.b.mul(da, c.y(0))) : null];
+  },
+  /** d(aᵇ) = b·aᵇ⁻¹ da + aᵇ·ln a db */
+  Pow: (c) => [
+    c.b.mul(c.dy, c.b.mul(c.x(1), c.b.op('Pow', [c.x(0), c.b.sub(c.x(1), c.b.scalar(1))]))),
+    c.wants(1) ? c.b.mul(c.dy, c.b.mul(c.y(0), c.b.log(c.x(0)))) : null,
+  ],
+  Max: extremum('GreaterOrEqual'),
+  Min: extremum('LessOrEqual'),
+  Neg: (c) => [c.b.neg(c.dy)],
+  Abs: unary((c) => c.b.sub(mask(c, c.b.op('Greater', [c.x(0), c.b.scalar(0)])), mask(c, c.b.op('Less', [c.x(0), c.b.scalar(0)])))),
+  Exp: unary((c) => c.y(0)),
+  Log: (c) => [c.b.div(c.dy, c.x(0))],
+  Sqrt: (c) => [c.b.div(c.b.mul(c.dy, c.b.scalar(0.5)), c.y(0))],
+  /** d(1/x) = −y² dx */
+  Reciprocal: unary((c) => c.b.neg(c.b.mul(c.y(0), c.y(0)))),
+  Relu: unary((c) => mask(c, c.b.op('Greater', [c.y(0), c.b.scalar(0)]))),
+  LeakyRelu: (c) => {
+    const alpha = c.b.scalar(c.float('alpha', 0.01));
+    return [c.b.op('Where', [c.b.op('Greater', [c.x(0), c.b.scalar(0)]), c.dy, c.b.mul(c.dy, alpha)])];
+  },
+  /** y' = y(1 − y) */
+  Sigmoid: unary((c) => c.b.mul(c.y(0), c.b.sub(c.b.scalar(1), c.y(0)))),
+  /** y' = 1 − y² */
+  Tanh: unary((c) => c.b.sub(c.b.scalar(1), c.b.mul(c.y(0), c.y(0)))),
+  /** ln(1 + eˣ)' = σ(x) */
+  Softplus: unary((c) => c.b.op('Sigmoid', [c.x(0)])),
+  Sin: unary((c) => c.b.op('Cos', [c.x(0)])),
+  Cos: unary((c) => c.b.neg(c.b.op('Sin', [c.x(0)]))),
+  /** erf' = 2/√π · e^(−x²) */
+  Erf: unary((c) => c.b.mul(c.b.scalar(2 / Math.sqrt(Math.PI)), c.b.exp(c.b.neg(c.b.mul(c.x(0), c.x(0)))))),
+  Where: (c) => {
+    const zero = c.b.scalar(0);
+    return [null, c.wants(1) ? c.b.op('Where', [c.x(0), c.dy, zero]) : null, c.wants(2) ? c.b.op('Where', [c.x(0), zero, c.dy]) : null];
+  },
+  Cast: (c) => [c.x(0).type.element === 'float32' ? c.dy : null],
+};

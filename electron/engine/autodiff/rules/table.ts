@@ -1,0 +1,20 @@
+/** All gradient rules, and the three spellings of "no gradient". */
+import type { Rule } from '../rule.ts';
+import { convRules } from './conv.ts';
+import { elementwiseRules } from './elementwise.ts';
+import { matrixRules } from './matrix.ts';
+import { normaliseRules } from './normalise.ts';
+import { poolRules } from './pool.ts';
+import { reduceRules } from './reduce.ts';
+import { shapeRules } from './shape.ts';
+
+export const rules: Readonly<Record<string, Rule>> = { ...elementwiseRules, ...reduceRules, ...shapeRules, ...matrixRules, ...convRules, ...poolRules, ...normaliseRules };
+
+/** Inputs that carry no gradient though the operator has a rule: shapes, axes, indices, conditions. */
+export const stoppedInputs: Readonly<Record<string, readonly number[]>> = {
+  Reshape: [1], Expand: [1], Squeeze: [1], Unsqueeze: [1], Slice: [1, 2, 3, 4], Pad: [1, 2, 3], Where: [0],
+  ReduceSum: [1], ReduceMean: [1], ReduceMax: [1], ReduceMin: [1], ReduceSumSquare: [1],
+};
+
+/** Piecewise constant: the gradient is zero by design. Anything in neither table is forbidden: nobody has written its rule. */
+export const zeroGradient: ReadonlySet<string> = new Set(['Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual', 'Equal', 'Not', 'And', 'Or', 'ArgMax', 'ArgMin', 'Floor', 'Ceil', 'Round', 'Sign', 'Shape']);

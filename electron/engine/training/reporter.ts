@@ -1,0 +1,63 @@
+/** What a run tells the outside, held back so that nobody gets more than 20 messages a second of a kind. */
+import type { CurvePoint, MapsFrame, Progress } from '../../../shared/protocol/values.ts';
+import type { Weights } from './engine.ts';
+import type { RunSink } from './run-sink.ts';
+
+export type LoopEvent =
+  | { readonly kind: 'progress'; readonly progress: Progress }
+  | { readonly kind: 'points'; readonly points: readonly CurvePoint[] }
+  | { readonly kind: 'maps'; readonly frame: MapsFrame }
+  /** The weights as they are now (after every validation), and whether they are the best so far. */
+  | { readonly kind: 'weights'; readonly weights: Weights; readonly best: boolean };
+
+const EVENT_GAP_MS = 60;
+const FILE_GAP_MS = 1000;
+
+export class Reporter {
+  #unsent: CurvePoint[] = [];
+  #unwritten: CurvePoint[] = [];
+  #sentAt = -Infinity;
+  #writtenAt = -Infinity;
+  readonly #emit: (event: LoopEvent) => void;
+  readonly #sink: RunSink;
+  readonly #now: () => number;
+
+  constructor(emit: (event: LoopEvent) => void, sink: RunSink, now: () => number) {
+    this.#emit = emit;
+    this.#sink = sink;
+    this.#now = now;
+  }
+
+  point(point: CurvePoint | null): void {
+    if (!point) return;
+    this.#unsent.push(point);
+    this.#unwritten.push(point);
+  }
+
+  /** Sends what has gathered when it is time. */
+  async tick(progress: () => Progress): Promise<void> {
+    const now = this.#now();
+    if (now - this.#sentAt >= EVENT_GAP_MS) this.send(progress());
+    if (now - this.#writtenAt >= FILE_GAP_MS) await this.write();
+  }
+
+  /** Sends at once: for changes of state. */
+  send(progress: Progress): void {
+    this.#sentAt = this.#now();
+    if (this.#unsent.length > 0) this.#emit({ kind: 'points', points: this.#unsent });
+    this.#unsent = [];
+    this.#emit({ kind: 'progress', progress });
+  }
+
+  /** Appends the points to the run's metrics. */
+  async write(): Promise<void> {
+    this.#writtenAt = this.#now();
+    const points = this.#unwritten;
+    this.#unwritten = [];
+    if (points.length > 0) await this.#sink.metrics(points);
+  }
+
+  emit(event: LoopEvent): void {
+    this.#emit(event);
+  }
+}
