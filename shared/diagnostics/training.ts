@@ -4,7 +4,12 @@ import { error } from './entry.ts';
 export const trainingDiagnostics = {
   'training.not-finite': error((a: { what: string; step: number }) => ({
     expected: 'finite numbers',
-    got: `${a.what} is not finite at step ${a.step}`,
+    got: `${a.what} that overflowed at step ${a.step}`,
     next: 'Lower the learning rate and train again from the last checkpoint.',
   })),
+  'training.busy': error((_: Record<string, never>) => ({ expected: 'no other training at the same time', got: 'one that still runs', next: 'Stop it first.' })),
+  'training.none': error((_: Record<string, never>) => ({ expected: 'a training that runs', got: 'none', next: 'Press Train first.' })),
+  'training.no-samples': error((a: { split: string }) => ({ expected: `samples in the ${a.split} set`, got: 'none', next: 'Choose another data set or another share for validation.' })),
+  'training.checkpoint-mismatch': error((a: { weight: string }) => ({ expected: 'a checkpoint of this network', got: `one that does not fit it at ${a.weight}`, next: 'Undo the edits made since that run, or start a fresh one.' })),
+  'training.no-filters': error((_: Record<string, never>) => ({ expected: 'a layer with convolution filters', got: 'one without', next: 'Choose a convolution.' })),
 };

@@ -135,6 +135,13 @@ export class GraphBuilder {
     });
   }
 
+  /** Takes over a constant of another graph under its name. */
+  adopt(name: string, tensor: Tensor): void {
+    this.#names.add(name);
+    this.#types.set(name, { element: tensor.element, shape: tensor.shape });
+    this.#initializers.set(name, tensor);
+  }
+
   /** Declares a graph output; an Identity gives it the wanted name. */
   output(name: string, value: Value): void {
     if (name === value.name) {
