@@ -1,7 +1,7 @@
 /** npm test: set-up, then every check and every test; stops at the first stage that fails. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { ensureReady, root } from './setup.mjs';
 
 await ensureReady();
@@ -19,13 +19,22 @@ const stages = {
   e2e: [bin('@playwright/test/cli.js'), 'test', '--config', 'e2e/playwright.config.ts'],
 };
 
+/** A software Vulkan beside Debian's Chromium stands in for a GPU in the tests of the WebGPU path. */
+function softwareVulkan(chromium) {
+  const folder = dirname(realpathSync(chromium)).replace(/^\/usr\/bin$/, '/usr/lib/chromium');
+  const icd = join(folder, 'vk_swiftshader_icd.json');
+  if (process.env.VK_ICD_FILENAMES || !existsSync(icd)) return {};
+  return { VK_ICD_FILENAMES: icd, LD_LIBRARY_PATH: [folder, process.env.LD_LIBRARY_PATH].filter(Boolean).join(':'), NETLOOM_TEST_WEBGPU: '1' };
+}
+
 let environment = { ...process.env };
 let passed = 0;
 let failed = 0;
 let skipped = 0;
 for (const [stage, [script, ...args]] of Object.entries(stages)) {
   if (only.length > 0 && !only.includes(stage)) continue;
-  if (stage === 'e2e') environment = { ...environment, NETLOOM_CHROMIUM: await findChromium(), PLAYWRIGHT_JSON_OUTPUT_NAME: join(reports, 'e2e.json') };
+  if (stage === 'unit') environment = { ...process.env, ...softwareVulkan(await findChromium()) };
+  if (stage === 'e2e') environment = { ...process.env, NETLOOM_CHROMIUM: await findChromium(), PLAYWRIGHT_JSON_OUTPUT_NAME: join(reports, 'e2e.json') };
   console.log(`\n── ${stage} ──`);
   const started = Date.now();
   const result = spawnSync(process.execPath, [script, ...args], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: environment });
