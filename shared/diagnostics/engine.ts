@@ -2,14 +2,10 @@
 import { error } from './entry.ts';
 
 export const engineDiagnostics = {
-  'engine.internal': error((a: { message: string }) => ({
-    expected: 'the engine to finish this',
-    got: a.message,
-    next: 'Try again; if it stays, save the project and report the sentence above.',
-  })),
-  'engine.died': error((a: { cause: string }) => ({
-    expected: 'the engine to keep running',
-    got: a.cause,
-    next: 'It has been started again; resume the run from its last checkpoint.',
-  })),
+  'engine.internal': error((a: { message: string }) => ({ expected: 'the engine to finish this', got: a.message, next: 'Try again; if it stays, save the project and report this sentence.' })),
+  'engine.died': error((a: { cause: string }) => ({ expected: 'the engine to keep running', got: a.cause, next: 'It has been started again; resume the run from its last checkpoint under Runs.' })),
+  'engine.unreachable': error((_: Record<string, never>) => ({ expected: 'the engine to answer', got: 'no connection', next: 'Wait for it to come back, or start Netloom again.' })),
+  'engine.load': error((a: { device: string; reason: string }) => ({ expected: `${a.device} to load the net`, got: a.reason, next: 'Choose another device in the top bar.' })),
+  'engine.run': error((a: { reason: string }) => ({ expected: 'the device to compute', got: a.reason, next: 'Make the batch smaller, or choose another device.' })),
+  'engine.device': error((a: { wanted: string; available: string; reason: string }) => ({ expected: `a device of ${a.available}`, got: `${a.wanted} (${a.reason})`, next: 'Choose an available device.' })),
 };
