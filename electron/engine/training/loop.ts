@@ -83,6 +83,7 @@ class TrainingRun {
   #clockFrom = 0;
   #nextFrameAt = -Infinity;
   #validationMs = 0;
+  #overflowed = false;
 
   constructor(deps: LoopDeps, options: LoopOptions, control: Control, emit: (event: LoopEvent) => void) {
     this.#deps = deps;
@@ -110,9 +111,7 @@ class TrainingRun {
       await this.#enter('running');
       while (this.#position.epoch < config.epochs) await this.#epoch();
     } catch (e) {
-      if (!(e instanceof Ended)) this.#error = e instanceof NetloomError ? e.diagnostic : diagnostic('engine.internal', { label: 'Training' }, { message: e instanceof Error ? e.message : String(e) });
-      else this.#error = e.diagnostic;
-      end = this.#error ? 'failed' : 'stopped';
+      end = this.#fail(e);
     }
     return this.#finish(end);
   }
@@ -229,22 +228,45 @@ class TrainingRun {
     this.#checkpointAt = this.#now();
   }
 
+  /** Notes why the run ends; a stop that was asked for is no error. */
+  #fail(e: unknown): 'failed' | 'stopped' {
+    if (e instanceof Ended) {
+      this.#error = e.diagnostic;
+      this.#overflowed = e.diagnostic !== null;
+    } else this.#error = e instanceof NetloomError ? e.diagnostic : diagnostic('engine.internal', { label: 'Training' }, { message: e instanceof Error ? e.message : String(e) });
+    return this.#error ? 'failed' : 'stopped';
+  }
+
   async #finish(end: RunResult['state']): Promise<RunResult> {
     let state = end;
-    const session = this.#session;
-    if (session && state === 'stopped') {
+    if (this.#session && state === 'stopped') {
       try {
         await this.#checkpoint();
       } catch (e) {
-        state = 'failed';
-        this.#error = e instanceof Ended || e instanceof NetloomError ? e.diagnostic : diagnostic('engine.internal', { label: 'Training' }, { message: String(e) });
+        state = this.#fail(e);
       }
     }
-    const last = state === 'failed' ? (this.#healthy?.weights ?? this.#options.weights) : session ? (await session.snapshot()).weights : this.#options.weights;
-    await session?.dispose();
-    await this.#reporter.write();
-    await this.#enter(state);
+    const last = await this.#lastWeights();
+    await this.#session?.dispose().catch(() => undefined);
+    try {
+      await this.#reporter.write();
+      await this.#enter(state);
+    } catch (e) {
+      // What is on disk no longer says how it ended; the result does.
+      if (!this.#error) state = this.#fail(e);
+      this.#state = state;
+      this.#reporter.send(this.progress());
+    }
     return { state, error: this.#error, last, best: this.#best, progress: this.progress() };
+  }
+
+  /** The weights as they are, unless they cannot be had or are spoiled: then the last healthy checkpoint's. */
+  async #lastWeights(): Promise<Weights> {
+    if (!this.#overflowed && this.#session) {
+      const now = await this.#session.snapshot().catch(() => null);
+      if (now && allFinite(now.weights)) return now.weights;
+    }
+    return this.#healthy?.weights ?? this.#options.weights;
   }
 
   async #enter(state: RunState): Promise<void> {

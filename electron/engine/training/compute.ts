@@ -1,0 +1,119 @@
+/** What the compute thread does with its messages; knows no thread, so that it can be tried without one. */
+import { diagnostic, NetloomError, type Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
+import { defaultTrainingConfig, type TrainingConfig } from '../../../shared/training/config.ts';
+import { required } from '../../../shared/util/assert.ts';
+import type { Dataset } from '../datasets/dataset.ts';
+import { evaluate } from '../insight/evaluate.ts';
+import { filters } from '../insight/filters.ts';
+import { probeFrame } from '../insight/maps.ts';
+import { predict } from '../insight/predict.ts';
+import { verifyExport } from '../insight/verify.ts';
+import { listDevices } from '../runtime/devices.ts';
+import { encodingOf } from './batches.ts';
+import { Control } from './control.ts';
+import type { InputEncoding, TrainingEngine, TrainingSession } from './engine.ts';
+import { runTraining } from './loop.ts';
+import type { DatasetId, FromCompute, JobAnswer, JobName, JobParams, Model, ToCompute, TrainRequest } from './messages.ts';
+import { MemorySink, type RunSink } from './run-sink.ts';
+
+/** Samples a run in evaluation. */
+const EVALUATION_BATCH = 64;
+
+export interface ComputeDeps {
+  engine(device: string): TrainingEngine;
+  /** Where the results of the run in this folder go. */
+  sink(folder: string): Promise<RunSink>;
+}
+
+type JobTable = { readonly [J in JobName]: (params: JobParams<J, DatasetId>) => Promise<JobAnswer<J>> };
+
+export class Compute {
+  readonly #deps: ComputeDeps;
+  readonly #post: (message: FromCompute) => void;
+  readonly #datasets = new Map<DatasetId, Dataset>();
+  /** The session of the last job: the next is likely to be about the same net. */
+  #held: { readonly key: string; readonly session: TrainingSession } | null = null;
+  /** Jobs one after another: they share the held session. */
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor(deps: ComputeDeps, post: (message: FromCompute) => void) {
+    this.#deps = deps;
+    this.#post = post;
+  }
+
+  receive(message: ToCompute): void {
+    switch (message.kind) {
+      case 'dataset':
+        this.#datasets.set(message.id, message.dataset);
+        break;
+      case 'forget':
+        this.#datasets.delete(message.id);
+        break;
+      case 'train':
+        void this.#train(message.request, new Control(message.control));
+        break;
+      case 'job':
+        this.#queue = this.#queue.then(() => this.#answer(message.id, message.name, message.params));
+        break;
+    }
+  }
+
+  async #train(request: TrainRequest<DatasetId>, control: Control): Promise<void> {
+    const { run, folder, resume, dataset, ...rest } = request;
+    const sink = folder === null ? new MemorySink() : await this.#deps.sink(folder);
+    const options = { run, ...rest, dataset: this.#dataset(dataset), ...(resume ? { resume } : {}) };
+    const result = await runTraining({ engine: this.#deps.engine(request.device.id), sink }, options, control, (event) => this.#post({ kind: 'event', run, event }));
+    this.#post({ kind: 'ended', run, result });
+  }
+
+  async #answer<J extends JobName>(id: number, name: J, params: JobParams<J, DatasetId>): Promise<void> {
+    try {
+      this.#post({ kind: 'answer', id, ok: true, value: await this.#jobs[name](params) });
+    } catch (e) {
+      this.#post({ kind: 'answer', id, ok: false, error: diagnosticOf(e) });
+    }
+  }
+
+  readonly #jobs: JobTable = {
+    maps: async (p) => {
+      const dataset = this.#dataset(p.dataset);
+      return probeFrame(await this.#session(p, encodingOf(dataset)), { network: p.network, dataset, sample: p.sample, step: p.step });
+    },
+    filters: (p) => Promise.resolve(filters(p.network, p.weights, p.layer)),
+    evaluate: async (p) => {
+      const dataset = this.#dataset(p.dataset);
+      const batch = Math.max(1, Math.min(EVALUATION_BATCH, p.indices.length));
+      const session = await this.#session(p, encodingOf(dataset), { loss: p.loss, batchSize: batch });
+      return evaluate(session, { network: p.network, dataset, indices: p.indices, split: p.split, batch });
+    },
+    predict: async (p) => predict(await this.#session(p, p.encoding), p.network, p.image, p.classes, p.k),
+    verify: async (p) => {
+      const dataset = this.#dataset(p.dataset);
+      return verifyExport(await this.#session(p, encodingOf(dataset)), { network: p.network, dataset, samples: p.samples, model: p.model });
+    },
+    devices: () => listDevices(),
+  };
+
+  async #session(model: Model, encoding: InputEncoding, change: Partial<TrainingConfig> = {}): Promise<TrainingSession> {
+    const config = { ...defaultTrainingConfig(), ...change };
+    const key = JSON.stringify([model.device, model.network, encoding, config]);
+    if (this.#held?.key === key) {
+      await this.#held.session.restore({ weights: model.weights, state: new Map(), step: 0 });
+      return this.#held.session;
+    }
+    await this.#held?.session.dispose();
+    this.#held = null;
+    const session = await this.#deps.engine(model.device).open(model.network, config, model.weights, encoding);
+    this.#held = { key, session };
+    return session;
+  }
+
+  #dataset(id: DatasetId): Dataset {
+    return required(this.#datasets.get(id), `data set ${id}`);
+  }
+}
+
+function diagnosticOf(e: unknown): Diagnostic {
+  if (e instanceof NetloomError) return e.diagnostic;
+  return diagnostic('engine.internal', { label: 'Engine' }, { message: e instanceof Error ? e.message : String(e) });
+}

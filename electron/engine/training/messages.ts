@@ -1,0 +1,59 @@
+/** What the engine's own thread and its compute thread say to each other; plain data that clones. */
+import type { Network } from '../../../shared/compile/network.ts';
+import type { Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
+import type { Device, Evaluation, MapsFrame } from '../../../shared/protocol/values.ts';
+import type { Loss, TrainingConfig } from '../../../shared/training/config.ts';
+import type { Dataset, Split } from '../datasets/dataset.ts';
+import type { Prediction } from '../insight/predict.ts';
+import type { InputEncoding, Weights } from './engine.ts';
+import type { RunResult } from './loop.ts';
+import type { LoopEvent } from './reporter.ts';
+import type { Checkpoint } from './run-sink.ts';
+
+/** A data set is sent once and named by number after that. */
+export type DatasetId = number;
+
+/** A net to be run: its weights and the device. */
+export interface Model { readonly network: Network; readonly weights: Weights; readonly device: string }
+
+/** Short work beside or between trainings, generic over how the data set is handed over. */
+export interface Jobs<D> {
+  /** Every layer's maps for one sample. */
+  maps: { params: Model & { readonly dataset: D; readonly sample: number; readonly step: number }; answer: MapsFrame };
+  filters: { params: { readonly network: Network; readonly weights: Weights; readonly layer: string }; answer: { shape: number[]; values: Float32Array } };
+  evaluate: { params: Model & { readonly dataset: D; readonly indices: Int32Array; readonly split: Evaluation['split']; readonly loss: Loss }; answer: Evaluation };
+  /** The k most probable classes of an image stored as the data set stores its samples (see insight/predict.ts, storeImage). */
+  predict: { params: Model & { readonly image: Float32Array | Uint8Array; readonly encoding: InputEncoding; readonly classes: readonly string[]; readonly k: number }; answer: Prediction[] };
+  /** Largest absolute difference between an exported file and the net in the app, over these samples. */
+  verify: { params: Model & { readonly model: Uint8Array; readonly dataset: D; readonly samples: readonly number[] }; answer: { maxDifference: number } };
+  /** Here because trying a device blocks its thread. */
+  devices: { params: Record<string, never>; answer: readonly Device[] };
+}
+export type JobName = keyof Jobs<never>;
+export type JobParams<J extends JobName, D> = Jobs<D>[J]['params'];
+export type JobAnswer<J extends JobName> = Jobs<never>[J]['answer'];
+
+export interface TrainRequest<D> {
+  readonly run: string;
+  readonly network: Network;
+  readonly config: TrainingConfig;
+  readonly dataset: D;
+  readonly split: Split;
+  readonly weights: Weights;
+  readonly device: { readonly id: string; readonly reason: string };
+  /** The run's folder on disk, which exists; null keeps everything in memory. */
+  readonly folder: string | null;
+  readonly resume: Checkpoint | null;
+}
+
+export type ToCompute =
+  | { readonly kind: 'dataset'; readonly id: DatasetId; readonly dataset: Dataset }
+  | { readonly kind: 'forget'; readonly id: DatasetId }
+  | { readonly kind: 'train'; readonly request: TrainRequest<DatasetId>; readonly control: SharedArrayBuffer }
+  | { readonly kind: 'job'; readonly id: number; readonly name: JobName; readonly params: JobParams<JobName, DatasetId> };
+
+export type FromCompute =
+  | { readonly kind: 'event'; readonly run: string; readonly event: LoopEvent }
+  | { readonly kind: 'ended'; readonly run: string; readonly result: RunResult }
+  | { readonly kind: 'answer'; readonly id: number; readonly ok: true; readonly value: JobAnswer<JobName> }
+  | { readonly kind: 'answer'; readonly id: number; readonly ok: false; readonly error: Diagnostic };
