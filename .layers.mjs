@@ -24,10 +24,11 @@ export const rooms = Object.fromEntries([
   shared('training', ...diagnostics),
   shared('protocol', ...graph, 'training'),
   ['electron/engine/autodiff', [...onnx, 'compile', 'training'].map((r) => `shared/${r}`)],
-  ['electron/engine/runtime', allShared],
+  ['electron/engine/runtime', [...allShared, 'electron/engine/onnx-io']],
   ['electron/engine/onnx-io', allShared],
   ['electron/engine/datasets', allShared],
   ['electron/engine/projects', allShared],
+  // Insight reads trained sessions through the interface of training, and training streams what insight makes: two faces of one run.
   ['electron/engine/insight', [...allShared, ...engine('runtime', 'onnx-io', 'datasets', 'training')]],
   ['electron/engine/training', [...allShared, ...engine('autodiff', 'runtime', 'onnx-io', 'datasets', 'projects', 'insight')]],
   ['electron/engine/handlers', [...allShared, ...engine('runtime', 'onnx-io', 'datasets', 'projects', 'insight', 'training')]],

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import * as ort from 'onnxruntime-node';
 import { diagnostic, NetloomError } from '../../../shared/diagnostics/diagnostic.ts';
 import { GraphBuilder } from '../../../shared/onnx/builder.ts';
+import { encodeModel } from '../onnx-io/model.ts';
 import type { DeviceId } from './session.ts';
 
 export interface DeviceInfo { readonly id: string; readonly name: string; readonly available: boolean; readonly detail: string }
@@ -16,7 +17,7 @@ const advice: Partial<Record<NodeJS.Platform, string>> = {
 };
 
 /** A model of one addition. */
-export function probeGraph(): ReturnType<GraphBuilder['build']> {
+function probeGraph(): ReturnType<GraphBuilder['build']> {
   const b = new GraphBuilder();
   const x = b.input('x', { element: 'float32', shape: [1] });
   b.output('y', b.add(x, b.scalar(1)));
@@ -44,8 +45,8 @@ function probeWebGpu(model: Uint8Array): Promise<DeviceInfo> {
 
 
 /** All devices, the fastest likely first among those available. The GPU is probed once per process. */
-export async function listDevices(encode: (graph: ReturnType<GraphBuilder['build']>) => Uint8Array): Promise<DeviceInfo[]> {
-  webgpu ??= probeWebGpu(encode(probeGraph()));
+export async function listDevices(): Promise<DeviceInfo[]> {
+  webgpu ??= probeWebGpu(encodeModel(probeGraph()));
   const bundled = new Set(ort.listSupportedBackends().filter((b) => b.bundled).map((b) => b.name));
   const processors = cpus();
   const cpu: DeviceInfo = { id: 'cpu', name: (processors[0]?.model ?? 'CPU').replace(/\s+/g, ' ').trim(), available: true, detail: `${processors.length} threads` };
