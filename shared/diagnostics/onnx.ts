@@ -12,4 +12,9 @@ export const onnxDiagnostics = {
     got: a.got,
     next: 'Check that the file is whole and is an ONNX net.',
   })),
+  'onnx.export-differs': error((a: { tolerance: number; difference: number }) => ({
+    expected: `the file to answer as the net here does, within ${a.tolerance}`,
+    got: `a difference of ${a.difference.toExponential(1)}`,
+    next: 'Nothing was written; please report this net.',
+  })),
 };

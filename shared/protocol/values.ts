@@ -6,8 +6,8 @@ import type { Document } from '../graph/document.ts';
 /** Checked in depth by shared/graph (parseDocument) where it is used; here only that it is an object of our version. */
 export const DocumentSchema = z.custom<Document>((v) => typeof v === 'object' && v !== null && (v as { version?: unknown }).version === 1, 'a Netloom document');
 export const DiagnosticSchema = z.custom<Diagnostic>((v) => typeof v === 'object' && v !== null && 'code' in v && 'place' in v, 'a diagnostic');
-export const BytesSchema = z.instanceof(Uint8Array);
-export const FloatsSchema = z.instanceof(Float32Array);
+export const BytesSchema = z.custom<Uint8Array>((v) => v instanceof Uint8Array, 'bytes');
+export const FloatsSchema = z.custom<Float32Array>((v) => v instanceof Float32Array, 'float32 numbers');
 
 export const DeviceSchema = z.strictObject({
   /** "cpu", "webgpu". */

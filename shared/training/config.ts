@@ -1,6 +1,8 @@
 /** TrainingConfig: everything a run depends on besides network and data. Sizes in samples, rates per step. */
 import { z } from 'zod';
 
+export const DEFAULT_SEED = 7;
+
 export const LossSchema = z.enum(['cross-entropy', 'mse']);
 export const OptimizerSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('sgd'), momentum: z.number().min(0).max(0.999).default(0), nesterov: z.boolean().default(false) }),
@@ -16,7 +18,7 @@ export const TrainingConfigSchema = z.strictObject({
   weightDecay: z.number().min(0).max(1).default(0),
   /** Share of the samples held out for validation, stratified by class. */
   validationSplit: z.number().min(0.01).max(0.9).default(0.2),
-  seed: z.int().min(0).max(0xffffffff).default(7),
+  seed: z.int().min(0).max(0xffffffff).default(DEFAULT_SEED),
   /** Device id, or "auto": the first available of the list. */
   device: z.string().default('auto'),
   /** A checkpoint every so many seconds, and at every epoch's end. */

@@ -43,3 +43,24 @@ export function stratifiedSplit(labels: Int32Array, share: number, seed: number)
   const rising = (list: number[]) => Int32Array.from(list.sort((a, b) => a - b));
   return { train: rising(train), validation: rising(validation) };
 }
+
+/** The training order of one epoch: a function of seed and epoch alone, so that a resumed run goes on with it. */
+export function epochOrder(train: Int32Array, seed: number, epoch: number): Int32Array {
+  return shuffle(train.slice(), createRandom(deriveSeed(seed, `epoch ${epoch}`)));
+}
+
+export interface GatheredBatch { readonly inputs: Float32Array | Uint8Array; readonly targets: Int32Array; readonly size: number }
+
+/** Copies samples into one tensor of `batch` rows; missing rows repeat zeros and are beyond `size`. */
+export function gather(dataset: Dataset, indices: Int32Array, start: number, batch: number): GatheredBatch {
+  const each = dataset.values.length / dataset.count;
+  const size = Math.min(batch, indices.length - start);
+  const inputs = dataset.values instanceof Uint8Array ? new Uint8Array(batch * each) : new Float32Array(batch * each);
+  const targets = new Int32Array(batch);
+  for (let i = 0; i < size; i++) {
+    const s = indices[start + i] as number;
+    inputs.set(dataset.values.subarray(s * each, (s + 1) * each), i * each);
+    targets[i] = dataset.labels[s] as number;
+  }
+  return { inputs, targets, size };
+}

@@ -1,0 +1,14 @@
+/** Every method's handler; a forgotten one does not compile. */
+import type { Method } from '../../../shared/protocol/requests.ts';
+import { dataHandlers } from './data.ts';
+import { exportHandlers } from './export.ts';
+import type { Handler } from './handler.ts';
+import { insightHandlers } from './insight.ts';
+import { projectHandlers } from './project.ts';
+import { runsHandlers } from './runs.ts';
+import { systemHandlers } from './system.ts';
+import { trainingHandlers } from './training.ts';
+
+export const handlers: { readonly [M in Method]: Handler<M> } = {
+  ...systemHandlers, ...dataHandlers, ...projectHandlers, ...trainingHandlers, ...runsHandlers, ...insightHandlers, ...exportHandlers,
+};

@@ -1,0 +1,90 @@
+/** Start, pause, stop, and what is seen of a run. */
+import { problem } from '../../../shared/diagnostics/diagnostic.ts';
+import type { Network } from '../../../shared/compile/network.ts';
+import type { TrainingConfig } from '../../../shared/training/config.ts';
+import type { Dataset } from '../datasets/dataset.ts';
+import { createRun, readCheckpoint, readCurve, readRun, runFolder, runId, updateRun } from '../projects/runs.ts';
+import { checkpointOf } from '../training/file-sink.ts';
+import type { Weights } from '../training/engine.ts';
+import type { RunResult } from '../training/loop.ts';
+import type { Checkpoint } from '../training/run-sink.ts';
+import type { Handlers } from './handler.ts';
+import type { Workspace } from './workspace.ts';
+
+export interface TrainOptions {
+  readonly network: Network;
+  readonly config: TrainingConfig;
+  readonly dataset: Dataset;
+  readonly weights: Weights;
+  readonly probe: number;
+  /** Continues this run. */
+  readonly resume?: string;
+}
+
+/** Begins a run with its folder; `done` resolves when it has ended. */
+export async function startRun(w: Workspace, options: TrainOptions): Promise<{ run: string; done: Promise<RunResult> }> {
+  const { network, config, dataset, probe } = options;
+  if (w.host.training) throw problem('training.busy', { label: 'Training' }, {});
+  const device = await w.device(config.device);
+  const split = w.split(dataset, config.validationSplit, config.seed);
+  if (split.train.length === 0 || split.validation.length === 0) throw problem('data.too-few', { label: dataset.name }, { need: 2 * dataset.classes.length, got: dataset.count });
+  const started = new Date();
+  let run = runId(network.name, started);
+  let folder: string;
+  let resume: Checkpoint | null = null;
+  if (options.resume === undefined) {
+    folder = await createRun(w.home, {
+      id: run, name: network.name, started: started.toISOString(), state: 'running', epochs: 0, bestAccuracy: null, finalLoss: null, seconds: 0,
+      parameters: network.parameters, device: device.id, settings: { config },
+    });
+  } else {
+    run = options.resume;
+    folder = runFolder(w.home, run);
+    const { tensors, position } = await readCheckpoint(folder);
+    resume = checkpointOf(tensors, position);
+    await updateRun(folder, { state: 'running', device: device.id });
+  }
+  w.runFolder = folder;
+  w.log('info', `Training ${network.name} on ${device.id}: ${split.train.length} training and ${split.validation.length} validation samples`);
+  const done = w.host.train({ run, network, config, dataset, split, weights: options.weights, device, folder, resume }, probe).then(async (result) => {
+    w.weights = result.last.size > 0 ? result.last : w.weights;
+    const curve = await readCurve(folder);
+    const { progress } = result;
+    const seconds = (Date.now() - started.getTime()) / 1000 + (options.resume === undefined ? 0 : (await readRun(folder)).seconds);
+    await updateRun(folder, { state: result.state, epochs: result.state === 'finished' ? config.epochs : progress.epoch - 1, bestAccuracy: progress.bestAccuracy, finalLoss: curve.findLast((p) => p.loss !== undefined)?.loss ?? null, seconds });
+    w.log(result.state === 'failed' ? 'error' : 'info', `Run ${result.state}${progress.bestAccuracy === null ? '' : `, best validation accuracy ${(progress.bestAccuracy * 100).toFixed(1)} %`}`);
+    return result;
+  });
+  return { run, done };
+}
+
+export const trainingHandlers: Handlers<'training'> = {
+  'training.start': async (w, { document, config, data, from, probe }) => {
+    const dataset = await w.dataset(data);
+    const network = w.network(document, dataset);
+    if (from.kind === 'fresh') w.weights = null;
+    const weights = w.weightsOf(network, config.seed);
+    const { run, done } = await startRun(w, { network, config, dataset, weights, probe: Math.min(probe, dataset.count - 1), ...(from.kind === 'checkpoint' ? { resume: from.run } : {}) });
+    done.catch((e: unknown) => w.log('error', e instanceof Error ? e.message : String(e)));
+    return { run };
+  },
+  'training.pause': (w) => w.host.pause(),
+  'training.resume': (w) => w.host.resume(),
+  'training.stop': (w) => w.host.stop(),
+  'training.setLearningRate': (w, { learningRate }) => {
+    w.host.setLearningRate(learningRate);
+    return {};
+  },
+  'training.setProbe': (w, { sample }) => {
+    w.host.setProbe(sample);
+    return {};
+  },
+  'training.wantMaps': (w) => {
+    w.host.wantMaps();
+    return {};
+  },
+  'training.status': (w) => {
+    const { progress, curve } = w.host.status();
+    return { progress, curve: [...curve] };
+  },
+};
