@@ -2,9 +2,6 @@
 import { error } from './entry.ts';
 
 export const requestDiagnostics = {
-  'request.invalid': error((a: { expected: string; got: string }) => ({
-    expected: a.expected,
-    got: a.got,
-    next: 'Correct it and try again.',
-  })),
+  'request.invalid': error((a: { expected: string; got: string }) => ({ expected: a.expected, got: a.got, next: 'Correct it and try again.' })),
+  'request.usage': error((a: { expected: string; got: string }) => ({ expected: a.expected, got: a.got, next: 'netloom --help lists the commands.' })),
 };

@@ -3,8 +3,8 @@ import { problem } from '../../../shared/diagnostics/diagnostic.ts';
 import type { Network } from '../../../shared/compile/network.ts';
 import type { TrainingConfig } from '../../../shared/training/config.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import { createRun, readCheckpoint, readCurve, readRun, runFolder, runId, updateRun } from '../projects/runs.ts';
-import { checkpointOf } from '../training/file-sink.ts';
+import { createRun, runFolder, runId, updateRun } from '../projects/runs.ts';
+import { loadCheckpoint } from '../training/folder-sink.ts';
 import type { Weights } from '../training/engine.ts';
 import type { RunResult } from '../training/loop.ts';
 import type { Checkpoint } from '../training/run-sink.ts';
@@ -40,18 +40,15 @@ export async function startRun(w: Workspace, options: TrainOptions): Promise<{ r
   } else {
     run = options.resume;
     folder = runFolder(w.home, run);
-    const { tensors, position } = await readCheckpoint(folder);
-    resume = checkpointOf(tensors, position);
+    resume = await loadCheckpoint(folder);
     await updateRun(folder, { state: 'running', device: device.id });
   }
   w.runFolder = folder;
   w.log('info', `Training ${network.name} on ${device.id}: ${split.train.length} training and ${split.validation.length} validation samples`);
   const done = w.host.train({ run, network, config, dataset, split, weights: options.weights, device, folder, resume }, probe).then(async (result) => {
     w.weights = result.last.size > 0 ? result.last : w.weights;
-    const curve = await readCurve(folder);
     const { progress } = result;
-    const seconds = (Date.now() - started.getTime()) / 1000 + (options.resume === undefined ? 0 : (await readRun(folder)).seconds);
-    await updateRun(folder, { state: result.state, epochs: result.state === 'finished' ? config.epochs : progress.epoch - 1, bestAccuracy: progress.bestAccuracy, finalLoss: curve.findLast((p) => p.loss !== undefined)?.loss ?? null, seconds });
+    await updateRun(folder, { state: result.state, epochs: result.state === 'finished' ? config.epochs : Math.max(progress.epoch - 1, 0) });
     w.log(result.state === 'failed' ? 'error' : 'info', `Run ${result.state}${progress.bestAccuracy === null ? '' : `, best validation accuracy ${(progress.bestAccuracy * 100).toFixed(1)} %`}`);
     return result;
   });

@@ -1,0 +1,181 @@
+/** What each command does: an answer as data, and its words for people. */
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compile } from '../../shared/compile/compile.ts';
+import type { Network } from '../../shared/compile/network.ts';
+import { NetloomError, problem, render, severityOf } from '../../shared/diagnostics/diagnostic.ts';
+import { layerSpec } from '../../shared/layers/table.ts';
+import type { DataRef, Progress } from '../../shared/protocol/values.ts';
+import { formatShape } from '../../shared/shapes/shape.ts';
+import { findTemplate, templates } from '../../shared/templates/templates.ts';
+import { TrainingConfigSchema, type TrainingConfig } from '../../shared/training/config.ts';
+import { createEngine } from '../engine/handlers/engine.ts';
+import { startRun } from '../engine/handlers/training.ts';
+import { defaultAppDir, type Workspace } from '../engine/handlers/workspace.ts';
+import { exportHandlers } from '../engine/handlers/export.ts';
+import { insightHandlers } from '../engine/handlers/insight.ts';
+import { readImage } from '../engine/datasets/image.ts';
+import { openProject, saveProject, type Project } from '../engine/projects/project.ts';
+import { listRuns } from '../engine/projects/runs.ts';
+import { listDevices } from '../engine/runtime/devices.ts';
+import { encodingOf } from '../engine/training/batches.ts';
+import { storeImage } from '../engine/insight/predict.ts';
+import { startServer } from '../server/server.ts';
+import { numberFlag, type ParsedCommand } from './args.ts';
+import { clock, createProgress, percent } from './progress.ts';
+
+export interface Outcome { readonly data: unknown; readonly text: string; readonly code?: number }
+
+const number = (n: number): string => n.toLocaleString('en-US');
+
+interface Opened { readonly project: Project; readonly folder: string | null; readonly data: DataRef }
+
+async function open(word: string, flags: ParsedCommand['flags']): Promise<Opened> {
+  const csv = typeof flags.data === 'string' ? ({ kind: 'csv', path: resolve(flags.data) } as const) : null;
+  if (!word.startsWith('template:')) {
+    const project = await openProject(resolve(word));
+    return { project, folder: resolve(word), data: csv ?? project.data };
+  }
+  const template = findTemplate(word.slice('template:'.length));
+  if (!template) throw problem('request.usage', { label: 'netloom' }, { expected: `template:${templates.map((t) => t.id).join(', template:')}`, got: word });
+  const data = csv ?? ({ kind: 'builtin', id: 'digits' } as const);
+  return { project: { document: template.build(), training: TrainingConfigSchema.parse({}), data, weights: null }, folder: null, data };
+}
+
+/** Runs `body` with an engine of its own; the compute thread ends with it. */
+async function withEngine<T>(opened: Opened, body: (w: Workspace) => Promise<T>): Promise<T> {
+  const engine = createEngine({
+    resourcesDir: process.env.NETLOOM_RESOURCES ?? fileURLToPath(new URL('../../resources', import.meta.url)),
+    appDir: defaultAppDir(),
+    workerUrl: new URL('../engine/worker.mjs', import.meta.url),
+  });
+  engine.workspace.project = opened.folder;
+  engine.workspace.weights = opened.project.weights;
+  try {
+    return await body(engine.workspace);
+  } finally {
+    await engine.dispose();
+  }
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((r) => (r[i] ?? '').length)));
+  const isNumber = (s: string) => /^[\d,.×%\s–-]*$/.test(s);
+  return rows.map((r) => r.map((cell, i) => (i > 0 && isNumber(rows[1]?.[i] ?? '') ? cell.padStart(widths[i] as number) : cell.padEnd(widths[i] as number))).join('  ').trimEnd()).join('\n');
+}
+
+async function info(p: ParsedCommand): Promise<Outcome> {
+  const { project } = await open(p.words[0] as string, p.flags);
+  const { network, problems } = compile(project.document);
+  const layers = network.layers.map((l) => ({ name: l.name, type: l.type, shape: l.shape.length === 3 ? [l.shape[1], l.shape[2], l.shape[0]] : l.shape, parameters: l.parameters, macs: l.macs, receptiveField: l.receptiveField }));
+  const sentences = problems.map((q) => ({ severity: severityOf(q.diagnostic), sentence: render(q.diagnostic).sentence }));
+  const rows = [['layer', 'type', 'shape', 'parameters', 'multiply-adds'], ...network.layers.map((l) => [l.name, layerSpec(l.type).label, formatShape(l.shape), number(l.parameters), number(l.macs)])];
+  const text = [network.name, table(rows), `${number(network.parameters)} parameters, ${number(network.macs)} multiply-adds`, ...sentences.map((s) => `${s.severity}: ${s.sentence}`)].join('\n');
+  return { data: { name: network.name, parameters: network.parameters, macs: network.macs, layers, problems: sentences }, text };
+}
+
+function configOf(base: TrainingConfig, { flags }: ParsedCommand): TrainingConfig {
+  const whole = (name: string, min: number, max: number) => numberFlag(flags, name, { min, max, whole: true });
+  const changes = { epochs: whole('epochs', 1, 100000), batchSize: whole('batch', 1, 65536), seed: whole('seed', 0, 0xffffffff), learningRate: numberFlag(flags, 'lr', { min: 1e-9, max: 100 }), device: flags.device };
+  return TrainingConfigSchema.parse({ ...base, ...Object.fromEntries(Object.entries(changes).filter(([, v]) => v !== undefined)) });
+}
+
+async function train(p: ParsedCommand): Promise<Outcome> {
+  const opened = await open(p.words[0] as string, p.flags);
+  const config = configOf(opened.project.training, p);
+  const out = typeof p.flags.out === 'string' ? resolve(p.flags.out) : opened.folder;
+  return withEngine({ ...opened, folder: out }, async (w) => {
+    const dataset = await w.dataset(opened.data);
+    const network = w.network(opened.project.document, dataset);
+    const resume = p.flags.resume === true ? (await listRuns(w.home)).find((r) => r.resumable)?.id : undefined;
+    if (p.flags.resume === true && resume === undefined) throw problem('project.no-checkpoint', { label: p.words[0] as string }, {});
+    // The folder becomes a project before the long work, so that a wrong --out is said at once.
+    const project = { document: opened.project.document, training: config, data: opened.data, weights: opened.project.weights };
+    if (out) await saveProject(out, project);
+    const bar = createProgress(process.stderr);
+    const began = Date.now();
+    let last: Progress | null = null;
+    w.onEvent((event, data) => {
+      if (event !== 'training.progress') return;
+      last = data as Progress;
+      bar.show(last);
+    });
+    const { done, run } = await startRun(w, { network, config, dataset, weights: w.weightsOf(network, config.seed), probe: 0, ...(resume === undefined ? {} : { resume }) });
+    let interrupted = false;
+    const stop = () => {
+      interrupted = true;
+      if (w.host.training) w.host.stop();
+    };
+    process.on('SIGINT', stop);
+    const result = await done;
+    process.off('SIGINT', stop);
+    bar.end();
+    if (out) await saveProject(out, { ...project, weights: result.last });
+    if (result.error) throw new NetloomError(result.error);
+    const seconds = (Date.now() - began) / 1000;
+    const evaluation = await insightHandlers['evaluate.run'](w, { document: project.document, data: opened.data, validationSplit: config.validationSplit, seed: config.seed, loss: config.loss, split: 'validation' });
+    const epochs = result.state === 'finished' ? config.epochs : Math.max(0, result.progress.epoch - 1);
+    const data = { run, state: result.state, epochs, accuracy: evaluation.accuracy, loss: evaluation.loss, bestAccuracy: result.progress.bestAccuracy, bestEpoch: result.progress.bestEpoch, seconds, device: result.progress.device, savedTo: out };
+    const text = [`${result.state === 'finished' ? 'Trained' : 'Stopped after'} ${epochs} epochs on ${data.device} in ${clock(seconds)}`, `Validation: accuracy ${percent(evaluation.accuracy)}, loss ${evaluation.loss.toFixed(4)}; best ${percent(result.progress.bestAccuracy ?? 0)} in epoch ${result.progress.bestEpoch ?? 0}`, out ? `Saved to ${out}` : 'Nothing was saved: give --out <folder> to keep the weights.'].join('\n');
+    return { data, text, ...(interrupted ? { code: 130 } : {}) };
+  });
+}
+
+async function evaluate(p: ParsedCommand): Promise<Outcome> {
+  const opened = await open(p.words[0] as string, p.flags);
+  const split = p.flags.split ?? 'validation';
+  if (split !== 'train' && split !== 'validation' && split !== 'all') throw problem('request.usage', { label: 'netloom' }, { expected: '--split train, validation or all', got: String(split) });
+  const { document, training } = opened.project;
+  return withEngine(opened, async (w) => {
+    const e = await insightHandlers['evaluate.run'](w, { document, data: opened.data, validationSplit: training.validationSplit, seed: training.seed, loss: training.loss, split });
+    const rows = [['class', 'precision', 'recall', 'F1', 'samples'], ...e.perClass.map((c, i) => [e.classes[i] ?? '', percent(c.precision), percent(c.recall), percent(c.f1), number(c.support)])];
+    const note = opened.project.weights ? [] : ['The net is untrained: these are its seeded first weights.'];
+    return { data: e, text: [`${number(e.samples)} ${split} samples: accuracy ${percent(e.accuracy)}, loss ${e.loss.toFixed(4)}`, table(rows), ...note].join('\n') };
+  });
+}
+
+async function predict(p: ParsedCommand): Promise<Outcome> {
+  const opened = await open(p.words[0] as string, p.flags);
+  const k = numberFlag(p.flags, 'top', { min: 1, max: 1000, whole: true }) ?? 3;
+  return withEngine(opened, async (w) => {
+    const dataset = await w.dataset(opened.data);
+    const network: Network = w.network(opened.project.document, dataset);
+    const encoding = encodingOf(dataset);
+    const image = storeImage(await readImage(p.words[1] as string, dataset.shape, 1), encoding);
+    const predictions = await w.host.job('predict', { network, weights: w.weightsOf(network, opened.project.training.seed), device: 'cpu', image, encoding, classes: dataset.classes, k });
+    return { data: { image: p.words[1], predictions }, text: predictions.map((q) => `${q.label}  ${percent(q.probability)}`).join('\n') };
+  });
+}
+
+async function exportNet(p: ParsedCommand): Promise<Outcome> {
+  if (typeof p.flags.out !== 'string') throw problem('request.usage', { label: 'netloom' }, { expected: 'netloom export <project> --out net.onnx', got: 'no --out' });
+  const opened = await open(p.words[0] as string, p.flags);
+  const path = resolve(p.flags.out);
+  if (!opened.project.weights) process.stderr.write('The net is untrained: its seeded first weights are exported.\n');
+  return withEngine(opened, async (w) => {
+    const { size, maxDifference } = await exportHandlers['export.onnx'](w, { document: opened.project.document, path, data: opened.data });
+    return { data: { path, size, maxDifference }, text: `Wrote ${path}, ${number(size)} bytes; largest difference from the net here ${maxDifference.toExponential(1)}` };
+  });
+}
+
+async function serve(p: ParsedCommand): Promise<Outcome> {
+  const port = numberFlag(p.flags, 'port', { min: 0, max: 65535, whole: true }) ?? 0;
+  const server = await startServer({ port, rendererDir: fileURLToPath(new URL('../renderer', import.meta.url)), engineScript: fileURLToPath(new URL('../engine/index.mjs', import.meta.url)) });
+  process.stdout.write(`Netloom: ${server.address}\nPress Ctrl+C to stop.\n`);
+  await new Promise<void>((done) => {
+    process.once('SIGINT', done);
+    process.once('SIGTERM', done);
+  });
+  await server.close();
+  return { data: null, text: '' };
+}
+
+export const actions: Readonly<Record<ParsedCommand['command'], (p: ParsedCommand) => Promise<Outcome>>> = {
+  info, train, evaluate, predict, serve,
+  export: exportNet,
+  devices: async () => {
+    const devices = await listDevices();
+    return { data: devices, text: devices.map((d) => `${d.available ? '✓' : '–'} ${d.id.padEnd(8)} ${d.name}\n           ${d.detail}`).join('\n') };
+  },
+  templates: () => Promise.resolve({ data: templates.map(({ id, label, description }) => ({ id, label, description })), text: table(templates.map((t) => [t.id, t.description])) }),
+};

@@ -1,0 +1,39 @@
+/** A progress bar on stderr; plain lines where that is no terminal. */
+import type { Progress } from '../../shared/protocol/values.ts';
+
+/** 75 -> "1:15". */
+export function clock(seconds: number): string {
+  const s = Math.max(0, Math.round(seconds));
+  return `${Math.floor(s / 60)}:${String(s % 60).padStart(2, '0')}`;
+}
+
+export const percent = (x: number): string => `${(x * 100).toFixed(1)} %`;
+
+export function progressLine(p: Progress, width = 24): string {
+  const done = ((p.epoch - 1) * p.stepsPerEpoch + p.step) / Math.max(1, p.epochs * p.stepsPerEpoch);
+  const filled = Math.round(Math.min(done, 1) * width);
+  const parts = [`[${'#'.repeat(filled)}${'-'.repeat(width - filled)}]`, `epoch ${p.epoch}/${p.epochs}`, `${Math.round(p.speed)} img/s`];
+  if (p.remaining !== null) parts.push(`${clock(p.remaining)} left`);
+  if (p.bestAccuracy !== null) parts.push(`best ${percent(p.bestAccuracy)}`);
+  return parts.join('  ');
+}
+
+export function createProgress(stream: NodeJS.WriteStream): { show(p: Progress): void; end(): void } {
+  let lastEpoch = -1;
+  let open = false;
+  return {
+    show: (p) => {
+      if (stream.isTTY) {
+        stream.write(`\r\x1b[K${progressLine(p)}`);
+        open = true;
+      } else if (p.epoch !== lastEpoch) {
+        lastEpoch = p.epoch;
+        stream.write(`${progressLine(p)}\n`);
+      }
+    },
+    end: () => {
+      if (open) stream.write('\n');
+      open = false;
+    },
+  };
+}
