@@ -1,6 +1,10 @@
 /** One message as bytes, for transports without structured clone: u32 JSON length, JSON, then the binary parts, each at a multiple of 8. */
 import { problem } from '../diagnostics/diagnostic.ts';
 
+/** Every host has these; the language's own library does not name them. */
+declare const TextEncoder: new () => { encode(text: string): Uint8Array };
+declare const TextDecoder: new (label: string, options: { fatal: boolean }) => { decode(bytes: Uint8Array): string };
+
 const kinds = { u8: Uint8Array, f32: Float32Array, i32: Int32Array } as const;
 type Kind = keyof typeof kinds;
 interface Part { readonly $binary: Kind; readonly at: number; readonly length: number }
@@ -31,7 +35,9 @@ export function encodeFrame(message: unknown): Uint8Array {
 }
 
 /** Decodes a frame. Throws request.invalid when it is none or points outside itself. */
-export function decodeFrame(frame: Uint8Array): unknown {
+export function decodeFrame(content: Uint8Array): unknown {
+  // A Buffer's slice would share its memory; a plain view's copies.
+  const frame = new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
   const bad = (got: string) => problem('request.invalid', { label: 'Message' }, { expected: 'a frame of the protocol', got });
   if (frame.length < 4) throw bad(`${frame.length} bytes`);
   const length = new DataView(frame.buffer, frame.byteOffset).getUint32(0, true);

@@ -10,8 +10,8 @@ export const OptimizerSchema = z.discriminatedUnion('kind', [
 ]);
 
 export const TrainingConfigSchema = z.strictObject({
-  epochs: z.int().min(1).max(100000).default(12),
-  batchSize: z.int().min(1).max(65536).default(64),
+  epochs: z.int().min(1).max(100000).default(30),
+  batchSize: z.int().min(1).max(65536).default(32),
   loss: LossSchema.default('cross-entropy'),
   optimizer: OptimizerSchema.prefault({ kind: 'adam' }),
   learningRate: z.number().positive().max(100).default(0.002),

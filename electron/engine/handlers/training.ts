@@ -3,8 +3,8 @@ import { problem } from '../../../shared/diagnostics/diagnostic.ts';
 import type { Network } from '../../../shared/compile/network.ts';
 import type { TrainingConfig } from '../../../shared/training/config.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import { createRun, runFolder, runId, updateRun } from '../projects/runs.ts';
-import { loadCheckpoint } from '../training/folder-sink.ts';
+import { createRun, readCheckpoint, runFolder, runId, updateRun } from '../projects/runs.ts';
+import { checkpointOf } from '../training/file-sink.ts';
 import type { Weights } from '../training/engine.ts';
 import type { RunResult } from '../training/loop.ts';
 import type { Checkpoint } from '../training/run-sink.ts';
@@ -40,7 +40,8 @@ export async function startRun(w: Workspace, options: TrainOptions): Promise<{ r
   } else {
     run = options.resume;
     folder = runFolder(w.home, run);
-    resume = await loadCheckpoint(folder);
+    const { tensors, position } = await readCheckpoint(folder);
+    resume = checkpointOf(tensors, position);
     await updateRun(folder, { state: 'running', device: device.id });
   }
   w.runFolder = folder;

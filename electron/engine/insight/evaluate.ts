@@ -3,7 +3,7 @@ import type { Network } from '../../../shared/compile/network.ts';
 import { problem } from '../../../shared/diagnostics/diagnostic.ts';
 import type { Evaluation } from '../../../shared/protocol/values.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import { gather } from '../training/batches.ts';
+import { batchOf } from '../training/batches.ts';
 import type { TrainingSession } from '../training/engine.ts';
 import { argmax, probabilities } from './predict.ts';
 
@@ -43,7 +43,7 @@ export async function evaluate(session: TrainingSession, options: EvaluateOption
   let hits = 0;
   for (let start = 0; start < indices.length; start += batch) {
     const part = indices.subarray(start, start + batch);
-    const result = await session.evaluate(gather(dataset, part));
+    const result = await session.evaluate(batchOf(dataset, part));
     lossSum += result.lossSum;
     const width = result.outputs.length / part.length;
     part.forEach((sample, i) => {

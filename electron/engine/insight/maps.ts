@@ -2,7 +2,7 @@
 import type { Network } from '../../../shared/compile/network.ts';
 import type { LayerMaps, MapsFrame } from '../../../shared/protocol/values.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import { gather } from '../training/batches.ts';
+import { batchOf } from '../training/batches.ts';
 import type { TrainingSession } from '../training/engine.ts';
 import { probabilities } from './predict.ts';
 
@@ -48,7 +48,7 @@ export interface ProbeOptions {
 export async function probeFrame(session: TrainingSession, options: ProbeOptions): Promise<MapsFrame> {
   const { network, dataset, step } = options;
   const sample = Math.min(options.sample, dataset.count - 1);
-  const taps = await session.forward(gather(dataset, [sample]), network.layers.map((l) => l.id));
+  const taps = await session.forward(batchOf(dataset, [sample]), network.layers.map((l) => l.id));
   const layers = network.layers.flatMap((l) => {
     const tap = taps.get(l.id);
     return tap ? [normaliseMaps(l.id, tap.shape.slice(1), tap.data, options.limit)] : [];

@@ -97,7 +97,8 @@ function readScalar(r: BinaryReader, kind: FieldKind): unknown {
 
 /** Decodes the fields of `type`; others are skipped. Throws when the bytes are no such message. */
 export function decodeMessage(type: Message, bytes: Uint8Array): Decoded {
-  const r = new BinaryReader(bytes);
+  // A Buffer's slice would share its memory; a plain view's copies.
+  const r = new BinaryReader(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   const fields = new Map(type.fields().map((field) => [field.no, field]));
   const out: Decoded = {};
   for (const field of fields.values()) if (field.repeated) out[field.name] = [];

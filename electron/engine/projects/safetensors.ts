@@ -29,7 +29,9 @@ export function encodeSafetensors(tensors: ReadonlyMap<string, StoredTensor>, me
 interface Entry { dtype?: unknown; shape?: unknown; data_offsets?: unknown }
 
 /** Reads float32 tensors; every length and offset is checked. Throws project.weights. */
-export function decodeSafetensors(bytes: Uint8Array, file = 'weights'): TensorFile {
+export function decodeSafetensors(content: Uint8Array, file = 'weights'): TensorFile {
+  // A Buffer's slice would share its memory; a plain view's copies.
+  const bytes = new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
   const bad = (expected: string, got: string) => problem('project.weights', { label: file }, { expected, got });
   if (bytes.length < 8) throw bad('a safetensors file', `${bytes.length} bytes`);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));

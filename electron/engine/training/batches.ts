@@ -13,8 +13,8 @@ export function encodingOf(dataset: Pick<Dataset, 'values' | 'maximum'>): InputE
   return { element: dataset.values instanceof Uint8Array ? 'uint8' : 'float32', offset: 0, scale: 1 / dataset.maximum };
 }
 
-/** Copies the samples of these indices into a batch of exactly their number. */
-export function gather(dataset: Dataset, indices: ArrayLike<number>): Batch {
+/** A batch of exactly these samples, copied from the data set. */
+export function batchOf(dataset: Dataset, indices: ArrayLike<number>): Batch {
   const size = indices.length;
   const length = dataset.shape.reduce((a, d) => a * d, 1);
   const inputs = dataset.values instanceof Uint8Array ? new Uint8Array(size * length) : new Float32Array(size * length);

@@ -8,7 +8,7 @@ import { filters } from '../insight/filters.ts';
 import { probeFrame } from '../insight/maps.ts';
 import { predict } from '../insight/predict.ts';
 import { verifyExport } from '../insight/verify.ts';
-import { listDevices } from '../runtime/devices.ts';
+import type { DeviceId } from '../runtime/session.ts';
 import { encodingOf } from './batches.ts';
 import { Control } from './control.ts';
 import type { InputEncoding, TrainingEngine, TrainingSession } from './engine.ts';
@@ -20,9 +20,9 @@ import { MemorySink, type RunSink } from './run-sink.ts';
 const EVALUATION_BATCH = 64;
 
 export interface ComputeDeps {
-  engine(device: string): TrainingEngine;
+  engine(device: DeviceId): TrainingEngine;
   /** Where the results of the run in this folder go. */
-  sink(folder: string): Promise<RunSink>;
+  sink(folder: string): RunSink;
 }
 
 type JobTable = { readonly [J in JobName]: (params: JobParams<J, DatasetId>) => Promise<JobAnswer<J>> };
@@ -60,7 +60,7 @@ export class Compute {
 
   async #train(request: TrainRequest<DatasetId>, control: Control): Promise<void> {
     const { run, folder, resume, dataset, ...rest } = request;
-    const sink = folder === null ? new MemorySink() : await this.#deps.sink(folder);
+    const sink = folder === null ? new MemorySink() : this.#deps.sink(folder);
     const options = { run, ...rest, dataset: this.#dataset(dataset), ...(resume ? { resume } : {}) };
     const result = await runTraining({ engine: this.#deps.engine(request.device.id), sink }, options, control, (event) => this.#post({ kind: 'event', run, event }));
     this.#post({ kind: 'ended', run, result });
@@ -91,7 +91,6 @@ export class Compute {
       const dataset = this.#dataset(p.dataset);
       return verifyExport(await this.#session(p, encodingOf(dataset)), { network: p.network, dataset, samples: p.samples, model: p.model });
     },
-    devices: () => listDevices(),
   };
 
   async #session(model: Model, encoding: InputEncoding, change: Partial<TrainingConfig> = {}): Promise<TrainingSession> {

@@ -5,7 +5,7 @@ import type { Progress, RunState } from '../../../shared/protocol/values.ts';
 import type { TrainingConfig } from '../../../shared/training/config.ts';
 import type { Dataset, Split } from '../datasets/dataset.ts';
 import { probeFrame, STREAMED_CHANNELS } from '../insight/maps.ts';
-import { encodingOf, epochOrder, gather } from './batches.ts';
+import { batchOf, encodingOf, epochOrder } from './batches.ts';
 import { PAUSE, STOP, type Control } from './control.ts';
 import { CurveBuilder } from './curve.ts';
 import type { Batch, EngineSnapshot, StepResult, TrainingEngine, TrainingSession, Weights } from './engine.ts';
@@ -127,7 +127,7 @@ class TrainingRun {
     while (this.#position.stepInEpoch < this.#stepsPerEpoch) {
       await this.#gate();
       const from = this.#position.stepInEpoch * this.#batchSize;
-      await this.#step(gather(dataset, order.subarray(from, from + this.#batchSize)));
+      await this.#step(batchOf(dataset, order.subarray(from, from + this.#batchSize)));
       await this.#reporter.tick(() => this.progress());
       if (this.#now() - this.#checkpointAt >= config.checkpointSeconds * 1000) await this.#checkpoint();
     }
@@ -161,7 +161,7 @@ class TrainingRun {
     let correct = 0;
     for (let from = 0; from < split.validation.length; from += this.#batchSize) {
       await this.#gate();
-      const batch = gather(dataset, split.validation.subarray(from, from + this.#batchSize));
+      const batch = batchOf(dataset, split.validation.subarray(from, from + this.#batchSize));
       const result = await this.#open.evaluate(batch);
       if (!Number.isFinite(result.lossSum)) throw new Ended(await blame(this.#open, network, batch, this.#position.step));
       lossSum += result.lossSum;
@@ -219,7 +219,7 @@ class TrainingRun {
     const snapshot = await this.#open.snapshot();
     const { network, dataset, split } = this.#options;
     // A last step may have spoiled the weights before any loss showed it; the checkpoint before stays the good one.
-    if (!allFinite(snapshot.weights)) throw new Ended(await blame(this.#open, network, gather(dataset, split.train.subarray(0, 1)), this.#position.step));
+    if (!allFinite(snapshot.weights)) throw new Ended(await blame(this.#open, network, batchOf(dataset, split.train.subarray(0, 1)), this.#position.step));
     this.#move({ seconds: this.#seconds() });
     this.#clockFrom = this.#now();
     await this.#reporter.write();

@@ -1,10 +1,11 @@
 /** What the engine's own thread and its compute thread say to each other; plain data that clones. */
 import type { Network } from '../../../shared/compile/network.ts';
 import type { Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
-import type { Device, Evaluation, MapsFrame } from '../../../shared/protocol/values.ts';
+import type { Evaluation, MapsFrame } from '../../../shared/protocol/values.ts';
 import type { Loss, TrainingConfig } from '../../../shared/training/config.ts';
 import type { Dataset, Split } from '../datasets/dataset.ts';
 import type { Prediction } from '../insight/predict.ts';
+import type { DeviceId } from '../runtime/session.ts';
 import type { InputEncoding, Weights } from './engine.ts';
 import type { RunResult } from './loop.ts';
 import type { LoopEvent } from './reporter.ts';
@@ -14,7 +15,7 @@ import type { Checkpoint } from './run-sink.ts';
 export type DatasetId = number;
 
 /** A net to be run: its weights and the device. */
-export interface Model { readonly network: Network; readonly weights: Weights; readonly device: string }
+export interface Model { readonly network: Network; readonly weights: Weights; readonly device: DeviceId }
 
 /** Short work beside or between trainings, generic over how the data set is handed over. */
 export interface Jobs<D> {
@@ -26,8 +27,6 @@ export interface Jobs<D> {
   predict: { params: Model & { readonly image: Float32Array | Uint8Array; readonly encoding: InputEncoding; readonly classes: readonly string[]; readonly k: number }; answer: Prediction[] };
   /** Largest absolute difference between an exported file and the net in the app, over these samples. */
   verify: { params: Model & { readonly model: Uint8Array; readonly dataset: D; readonly samples: readonly number[] }; answer: { maxDifference: number } };
-  /** Here because trying a device blocks its thread. */
-  devices: { params: Record<string, never>; answer: readonly Device[] };
 }
 export type JobName = keyof Jobs<never>;
 export type JobParams<J extends JobName, D> = Jobs<D>[J]['params'];
@@ -40,7 +39,7 @@ export interface TrainRequest<D> {
   readonly dataset: D;
   readonly split: Split;
   readonly weights: Weights;
-  readonly device: { readonly id: string; readonly reason: string };
+  readonly device: { readonly id: DeviceId; readonly reason: string };
   /** The run's folder on disk, which exists; null keeps everything in memory. */
   readonly folder: string | null;
   readonly resume: Checkpoint | null;

@@ -1,0 +1,115 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
+import type { CurvePoint, MapsFrame, Progress } from '../../../shared/protocol/values.ts';
+import { bundleWorker } from './bundle-fixture.ts';
+import { ComputeHost } from './host.ts';
+import type { TrainRequest } from './messages.ts';
+import type { Dataset } from '../datasets/dataset.ts';
+import { toyOptions } from './toy-problem.ts';
+
+let bundle: Awaited<ReturnType<typeof bundleWorker>>;
+const hosts: ComputeHost[] = [];
+beforeAll(async () => { bundle = await bundleWorker('host-fixture.ts'); });
+afterAll(() => bundle.remove());
+afterEach(async () => {
+  delete process.env.NETLOOM_TEST_STEP_MS;
+  delete process.env.NETLOOM_TEST_DEATH;
+  for (const host of hosts.splice(0)) await host.dispose();
+});
+
+function hostWithLog() {
+  const log = { progress: [] as Progress[], points: [] as CurvePoint[], maps: [] as MapsFrame[], died: [] as (readonly [Diagnostic, string | null])[], weights: 0 };
+  const host = new ComputeHost(bundle.url, {
+    progress: (p) => void log.progress.push(p),
+    points: (_, p) => void log.points.push(...p),
+    maps: (f) => void log.maps.push(f),
+    weights: () => void log.weights++,
+    died: (error, run) => void log.died.push([error, run]),
+  });
+  hosts.push(host);
+  return { host, log };
+}
+
+function request(change = {}): TrainRequest<Dataset> {
+  const { run, network, config, dataset, split, weights } = toyOptions(change);
+  return { run, network, config, dataset, split, weights, device: { id: 'cpu', reason: 'test' }, folder: null, resume: null };
+}
+const until = async (condition: () => boolean) => {
+  while (!condition()) await new Promise((r) => setTimeout(r, 5));
+};
+
+describe('ComputeHost', () => {
+  it('trains on its thread, tells of it and keeps the curve', async () => {
+    const { host, log } = hostWithLog();
+    const done = host.train(request(), 2);
+    expect(host.status().progress).toMatchObject({ state: 'preparing', stepsPerEpoch: 7 });
+    expect(() => host.train(request())).toThrow(/already|other training/);
+    host.wantMaps();
+    const result = await done;
+    expect(result).toMatchObject({ state: 'finished', error: null });
+    expect(result.last.get('dense.kernel')?.data).toBeInstanceOf(Float32Array);
+    await until(() => log.progress.at(-1)?.state === 'finished');
+    expect(log.points.filter((p) => p.loss !== undefined).length).toBe(21);
+    expect(host.status().curve).toEqual(log.points);
+    expect(log.maps.map((f) => f.sample)).toEqual([2]);
+    expect(log.weights).toBe(3);
+    expect(host.training).toBe(false);
+    expect(() => host.pause()).toThrow(/Press Train/);
+  });
+
+  it('answers while a step blocks the compute thread, and stops after that step', async () => {
+    process.env.NETLOOM_TEST_STEP_MS = '700';
+    const { host, log } = hostWithLog();
+    const done = host.train(request());
+    await until(() => log.progress.some((p) => p.state === 'running'));
+    let over = false;
+    void done.then(() => { over = true; });
+    // The first step has begun or is about to; the answers come before it can have ended.
+    expect(host.pause().state).toBe('paused');
+    expect(host.resume().state).toBe('running');
+    expect(host.stop().state).toBe('stopping');
+    expect(host.status().progress?.state).toBe('stopping');
+    expect(over).toBe(false);
+    const result = await done;
+    expect(result.state).toBe('stopped');
+    expect(result.progress.step).toBeLessThanOrEqual(1);
+    expect(log.progress.map((p) => p.state)).not.toContain('paused');
+  });
+
+  it('pauses, and works on jobs while paused', async () => {
+    process.env.NETLOOM_TEST_STEP_MS = '20';
+    const { host, log } = hostWithLog();
+    const options = request();
+    const done = host.train(options);
+    await until(() => log.progress.some((p) => p.step >= 1));
+    host.pause();
+    await until(() => log.progress.some((p) => p.state === 'paused'));
+    const at = host.status().progress?.step;
+    const { network, weights, dataset, split } = options;
+    const evaluation = await host.job('evaluate', { network, weights, device: 'cpu', dataset, indices: split.validation, split: 'validation', loss: 'cross-entropy' });
+    expect(evaluation.samples).toBe(25);
+    expect(evaluation.loss).toBeCloseTo(Math.log(3));
+    await new Promise((r) => setTimeout(r, 100));
+    expect(host.status().progress).toMatchObject({ state: 'paused', step: at });
+    host.resume();
+    expect((await done).state).toBe('finished');
+  });
+
+  it('brings a job’s diagnostic back', async () => {
+    const { host } = hostWithLog();
+    const { network, weights } = request();
+    await expect(host.job('filters', { network, weights, layer: 'dense' })).rejects.toMatchObject({ diagnostic: { code: 'training.no-filters' } });
+  });
+
+  it.each(['exit', 'throw'])('survives the death of its thread (%s) and trains on a fresh one', async (death) => {
+    process.env.NETLOOM_TEST_DEATH = death;
+    process.env.NETLOOM_TEST_STEP_MS = '5';
+    const { host, log } = hostWithLog();
+    const result = await host.train(request());
+    expect(result).toMatchObject({ state: 'failed', error: { code: 'engine.died' }, progress: { state: 'failed' } });
+    expect(log.died).toMatchObject([[{ code: 'engine.died' }, 'r1']]);
+    if (death === 'throw') expect(log.died[0]?.[0].args).toEqual({ cause: 'out of luck' });
+    delete process.env.NETLOOM_TEST_DEATH;
+    expect((await host.train(request())).state).toBe('finished');
+  });
+});

@@ -1,0 +1,97 @@
+/** The real compute thread, bundled as it ships: training into a folder, resume from it, jobs and the check of an export. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compile } from '../../../shared/compile/compile.ts';
+import { initialWeights } from '../../../shared/compile/weights.ts';
+import { findTemplate } from '../../../shared/templates/templates.ts';
+import { required } from '../../../shared/util/assert.ts';
+import { TrainingConfigSchema } from '../../../shared/training/config.ts';
+import type { Dataset } from '../datasets/dataset.ts';
+import { openDataset, stratifiedSplit } from '../datasets/open.ts';
+import { exportOnnx } from '../onnx-io/export.ts';
+import { createRun, readCheckpoint, readCurve, readRun } from '../projects/runs.ts';
+import { bundleWorker } from './bundle-fixture.ts';
+import { checkpointOf } from './file-sink.ts';
+import { ComputeHost } from './host.ts';
+import type { TrainRequest } from './messages.ts';
+
+let bundle: Awaited<ReturnType<typeof bundleWorker>>;
+let home: string;
+let dataset: Dataset;
+let host: ComputeHost;
+beforeAll(async () => {
+  bundle = await bundleWorker('worker.ts');
+  home = await mkdtemp(join(tmpdir(), 'netloom-test-'));
+  dataset = await openDataset({ kind: 'builtin', id: 'digits' }, fileURLToPath(new URL('../../../resources', import.meta.url)));
+  host = new ComputeHost(bundle.url);
+});
+afterAll(async () => {
+  await host.dispose();
+  await bundle.remove();
+  await rm(home, { recursive: true, force: true });
+});
+
+const network = compile(required(findTemplate('lenet-5-digits'), 'template').build(), { classes: 10, sampleShape: [1, 8, 8] }).network;
+
+async function requestFor(id: string): Promise<TrainRequest<Dataset>> {
+  const config = TrainingConfigSchema.parse({ epochs: 3 });
+  const folder = await createRun(home, { id, name: 'n', started: new Date(0).toISOString(), state: 'preparing', epochs: 3, bestAccuracy: null, finalLoss: null, seconds: 0, parameters: 1, device: 'cpu', settings: {} });
+  return { run: id, network, config, dataset, split: stratifiedSplit(dataset.labels, 0.2, 7), weights: initialWeights(network, 7), device: { id: 'cpu', reason: 'test' }, folder, resume: null };
+}
+
+describe('the compute thread as it ships', () => {
+  it('leaves a whole run on disk', async () => {
+    const request = await requestFor('whole');
+    const result = await host.train(request);
+    expect(result).toMatchObject({ state: 'finished', error: null });
+    const folder = request.folder as string;
+    expect((await readCurve(folder)).filter((p) => p.validationLoss !== undefined).length).toBe(3);
+    expect(await readRun(folder)).toMatchObject({ state: 'finished', bestAccuracy: result.progress.bestAccuracy });
+    expect((await readFile(join(folder, 'best.safetensors'))).length).toBeGreaterThan(1000);
+  });
+
+  it('is stopped, and resumed from disk to the same end', async () => {
+    const whole = await requestFor('unbroken');
+    const unbroken = await host.train(whole);
+    const request = await requestFor('broken');
+    const first = host.train(request);
+    await new Promise((r) => setTimeout(r, 80));
+    host.stop();
+    const stopped = await first;
+    const { tensors, position } = await readCheckpoint(request.folder as string);
+    const resume = checkpointOf(tensors, position);
+    expect(resume.snapshot.weights).toEqual(stopped.last);
+    const second = await host.train({ ...request, resume });
+    expect(second.last).toEqual(unbroken.last);
+    expect(await readCurve(request.folder as string)).toEqual(await readCurve(whole.folder as string));
+  });
+
+  it('does the short jobs', async () => {
+    const { weights, split } = await requestFor('jobs');
+    const model = { network, weights, device: 'cpu' as const };
+    const frame = await host.job('maps', { ...model, dataset, sample: 3, step: 0 });
+    expect(frame.layers.map((l) => l.layer)).toEqual(network.layers.map((l) => l.id));
+    expect([...required(frame.layers[0], 'picture').pixels]).toEqual([...dataset.values.slice(192, 256)].map((v) => Math.round((v * 255) / Math.max(...dataset.values.slice(192, 256)))));
+    expect(frame.prediction.reduce((a, b) => a + b)).toBeCloseTo(1);
+    const conv = required(network.layers.find((l) => l.weights.some((w) => w.shape.length === 4)), 'convolution');
+    const filters = await host.job('filters', { network, weights, layer: conv.id });
+    expect(filters.values.length).toBe(filters.shape.reduce((a, b) => a * b));
+    const evaluation = await host.job('evaluate', { ...model, dataset, indices: split.validation, split: 'validation', loss: 'cross-entropy' });
+    expect(evaluation.samples).toBe(split.validation.length);
+    const predictions = await host.job('predict', { ...model, image: dataset.values.slice(0, 64), encoding: { element: dataset.values instanceof Uint8Array ? 'uint8' : 'float32', offset: 0, scale: 1 / 16 }, classes: dataset.classes, k: 3 });
+    expect(predictions.length).toBe(3);
+  });
+
+  it('finds an exported file equal, and one with other weights different', async () => {
+    const { weights } = await requestFor('export');
+    const samples = [0, 500, 1000];
+    const info = { classes: dataset.classes, maximum: dataset.maximum };
+    const same = await host.job('verify', { network, weights, device: 'cpu', dataset, samples, model: exportOnnx(network, weights, info) });
+    expect(same.maxDifference).toBeLessThan(1e-5);
+    const other = await host.job('verify', { network, weights, device: 'cpu', dataset, samples, model: exportOnnx(network, initialWeights(network, 8), info) });
+    expect(other.maxDifference).toBeGreaterThan(1e-3);
+  });
+});

@@ -1,0 +1,11 @@
+/** The compute thread: everything that blocks lives here. */
+import { parentPort } from 'node:worker_threads';
+import { required } from '../../../shared/util/assert.ts';
+import { Compute } from './compute.ts';
+import { openFileSink } from './file-sink.ts';
+import type { ToCompute } from './messages.ts';
+import { createOnnxEngine } from './onnx-engine.ts';
+
+const port = required(parentPort, 'the thread that started this one');
+const compute = new Compute({ engine: createOnnxEngine, sink: openFileSink }, (message) => port.postMessage(message));
+port.on('message', (message: ToCompute) => compute.receive(message));
