@@ -4,7 +4,7 @@ import type { LayerMaps, MapsFrame } from '../../../shared/protocol/values.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { batchOf } from '../training/batches.ts';
 import type { TrainingSession } from '../training/engine.ts';
-import { probabilities } from './predict.ts';
+import { answerLayer, probabilities } from './predict.ts';
 
 /** Channels of one layer in a streamed frame. */
 export const STREAMED_CHANNELS = 64;
@@ -53,7 +53,6 @@ export async function probeFrame(session: TrainingSession, options: ProbeOptions
     const tap = taps.get(l.id);
     return tap ? [normaliseMaps(l.id, tap.shape.slice(1), tap.data, options.limit)] : [];
   });
-  const last = network.layers[network.layers.length - 1];
-  const outputs = (last && taps.get(last.id)?.data) ?? new Float32Array();
+  const outputs = taps.get(answerLayer(network))?.data ?? new Float32Array();
   return { sample, label: dataset.labels[sample] ?? -1, step, layers, prediction: Array.from(probabilities(outputs, network)) };
 }

@@ -1,5 +1,6 @@
 /** What a net says about one picture. */
 import type { Network } from '../../../shared/compile/network.ts';
+import { layerSpec } from '../../../shared/layers/table.ts';
 import type { InputEncoding, TrainingSession } from '../training/engine.ts';
 
 export interface Prediction { readonly index: number; readonly label: string; readonly probability: number }
@@ -11,6 +12,9 @@ export function softmax(values: Float32Array): Float32Array {
   const sum = powers.reduce((a, v) => a + v, 0);
   return Float32Array.from(powers, (p) => p / sum);
 }
+
+/** The layer that answers: the one without outputs, which need not be the last when another branch leads nowhere. */
+export const answerLayer = (network: Network): string => (network.layers.find((l) => layerSpec(l.type).outputs.length === 0) ?? network.layers.at(-1))?.id ?? '';
 
 /** Whether a net's answer is numbers, not classes: its Output layer says so in its task. */
 export const isRegression = (network: Network): boolean => network.layers.some((l) => l.params.task === 'regression');
@@ -36,10 +40,9 @@ export function argmax(values: Float32Array): number {
 
 /** The `k` most probable classes of one image, stored as the data set stores its samples (CHW). */
 export async function predict(session: TrainingSession, network: Network, image: Float32Array | Uint8Array, classes: readonly string[], k = 5): Promise<Prediction[]> {
-  const last = network.layers[network.layers.length - 1];
-  if (!last) return [];
-  const taps = await session.forward({ inputs: image, targets: Int32Array.of(0), size: 1 }, [last.id]);
-  const p = probabilities(taps.get(last.id)?.data ?? new Float32Array(), network);
+  const answer = answerLayer(network);
+  const taps = await session.forward({ inputs: image, targets: Int32Array.of(0), size: 1 }, [answer]);
+  const p = probabilities(taps.get(answer)?.data ?? new Float32Array(), network);
   return Array.from(p, (probability, index) => ({ index, label: classes[index] ?? String(index), probability }))
     .sort((a, b) => b.probability - a.probability)
     .slice(0, k);

@@ -3,6 +3,7 @@ import type { Network } from '../../../shared/compile/network.ts';
 import { batchOf, encodingOf } from '../training/batches.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { RuntimeSession, tensor } from '../runtime/session.ts';
+import { answerLayer } from './predict.ts';
 import type { TrainingSession } from '../training/engine.ts';
 
 export interface VerifyOptions {
@@ -17,7 +18,7 @@ export interface VerifyOptions {
 export async function verifyExport(session: TrainingSession, options: VerifyOptions): Promise<{ maxDifference: number }> {
   const { network, dataset, samples, model } = options;
   const { scale, offset } = encodingOf(dataset);
-  const last = network.layers[network.layers.length - 1]?.id ?? '';
+  const last = answerLayer(network);
   const exported = await RuntimeSession.open(model, { device: 'cpu' });
   let maxDifference = 0;
   try {

@@ -49,6 +49,10 @@ export async function appendMetrics(folder: string, points: readonly CurvePoint[
   }
 }
 
+/** Whether a run went back before `old` when it made `made`. A validation point may share its step with a training point. */
+const repeats = (old: CurvePoint, made: CurvePoint): boolean =>
+  old.step > made.step || (old.step === made.step && (made.loss !== undefined || old.validationLoss !== undefined));
+
 /** The curve of a run. A torn last line is left out; points that a resumed run has made again replace the earlier ones. */
 export async function readCurve(folder: string): Promise<CurvePoint[]> {
   const text = await readFile(join(folder, 'metrics.jsonl'), 'utf8').catch(() => '');
@@ -62,8 +66,7 @@ export async function readCurve(folder: string): Promise<CurvePoint[]> {
       continue;
     }
     if (!parsed.success) continue;
-    // A validation point shares its step with a training point; only a smaller step means that a run went back.
-    while (points.length > 0 && (points.at(-1) as CurvePoint).step > parsed.data.step) points.pop();
+    while (points.length > 0 && repeats(points.at(-1) as CurvePoint, parsed.data)) points.pop();
     points.push(parsed.data);
   }
   return points;

@@ -25,7 +25,7 @@ export interface ComputeDeps {
   sink(folder: string): RunSink;
 }
 
-type JobTable = { readonly [J in JobName]: (params: JobParams<J, DatasetId>) => Promise<JobAnswer<J>> };
+type JobTable = { readonly [J in JobName]: (params: JobParams<J, Dataset>) => Promise<JobAnswer<J>> };
 
 export class Compute {
   readonly #deps: ComputeDeps;
@@ -53,7 +53,7 @@ export class Compute {
         void this.#train(message.request, new Control(message.control));
         break;
       case 'job':
-        this.#queue = this.#queue.then(() => this.#answer(message.id, message.name, message.params));
+        this.#enqueue(message.id, message.name, message.params);
         break;
     }
   }
@@ -66,7 +66,13 @@ export class Compute {
     this.#post({ kind: 'ended', run, result });
   }
 
-  async #answer<J extends JobName>(id: number, name: J, params: JobParams<J, DatasetId>): Promise<void> {
+  /** The data set is looked up now: it may be forgotten before the job's turn comes. */
+  #enqueue<J extends JobName>(id: number, name: J, params: JobParams<J, DatasetId>): void {
+    const whole = ('dataset' in params ? { ...params, dataset: this.#dataset(params.dataset) } : params) as JobParams<J, Dataset>;
+    this.#queue = this.#queue.then(() => this.#answer(id, name, whole));
+  }
+
+  async #answer<J extends JobName>(id: number, name: J, params: JobParams<J, Dataset>): Promise<void> {
     try {
       this.#post({ kind: 'answer', id, ok: true, value: await this.#jobs[name](params) });
     } catch (e) {
@@ -75,22 +81,15 @@ export class Compute {
   }
 
   readonly #jobs: JobTable = {
-    maps: async (p) => {
-      const dataset = this.#dataset(p.dataset);
-      return probeFrame(await this.#session(p, encodingOf(dataset)), { network: p.network, dataset, sample: p.sample, step: p.step });
-    },
+    maps: async (p) => probeFrame(await this.#session(p, encodingOf(p.dataset)), p),
     filters: (p) => Promise.resolve(filters(p.network, p.weights, p.layer)),
     evaluate: async (p) => {
-      const dataset = this.#dataset(p.dataset);
       const batch = Math.max(1, Math.min(EVALUATION_BATCH, p.indices.length));
-      const session = await this.#session(p, encodingOf(dataset), { loss: p.loss, batchSize: batch });
-      return evaluate(session, { network: p.network, dataset, indices: p.indices, split: p.split, batch });
+      const session = await this.#session(p, encodingOf(p.dataset), { loss: p.loss, batchSize: batch });
+      return evaluate(session, { ...p, batch });
     },
     predict: async (p) => predict(await this.#session(p, p.encoding), p.network, p.image, p.classes, p.k),
-    verify: async (p) => {
-      const dataset = this.#dataset(p.dataset);
-      return verifyExport(await this.#session(p, encodingOf(dataset)), { network: p.network, dataset, samples: p.samples, model: p.model });
-    },
+    verify: async (p) => verifyExport(await this.#session(p, encodingOf(p.dataset)), p),
   };
 
   async #session(model: Model, encoding: InputEncoding, change: Partial<TrainingConfig> = {}): Promise<TrainingSession> {

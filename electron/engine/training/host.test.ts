@@ -95,6 +95,14 @@ describe('ComputeHost', () => {
     expect((await done).state).toBe('finished');
   });
 
+  it('sends a data set again after it was forgotten', async () => {
+    const { host } = hostWithLog();
+    const { network, weights, dataset } = request();
+    const others = Array.from({ length: 4 }, () => ({ ...dataset }));
+    const frames = await Promise.all([dataset, ...others, dataset].map((d) => host.job('maps', { network, weights, device: 'cpu', dataset: d, sample: 1, step: 0 })));
+    for (const frame of frames) expect(frame).toEqual(frames[0]);
+  });
+
   it('brings a job’s diagnostic back', async () => {
     const { host } = hostWithLog();
     const { network, weights } = request();

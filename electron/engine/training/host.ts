@@ -18,6 +18,9 @@ export interface HostListener {
   died?(error: Diagnostic, run: string | null): void;
 }
 
+/** Data sets the compute thread keeps; a run holds its own besides. */
+const KEPT_DATASETS = 2;
+
 interface ActiveRun {
   readonly request: TrainRequest<Dataset>;
   readonly control: Control;
@@ -134,9 +137,13 @@ export class ComputeHost {
   #idOf(dataset: Dataset): DatasetId {
     const id = this.#datasets.get(dataset) ?? this.#nextId++;
     this.#datasets.set(dataset, id);
-    if (!this.#sent.has(id)) {
-      this.#post({ kind: 'dataset', id, dataset });
-      this.#sent.add(id);
+    // Used last, kept longest.
+    if (!this.#sent.delete(id)) this.#post({ kind: 'dataset', id, dataset });
+    this.#sent.add(id);
+    for (const old of this.#sent) {
+      if (this.#sent.size <= KEPT_DATASETS) break;
+      this.#sent.delete(old);
+      this.#post({ kind: 'forget', id: old });
     }
     return id;
   }

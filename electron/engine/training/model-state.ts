@@ -1,4 +1,4 @@
-/** What the engine holds as the current weights between requests, and how they fit a network that was edited since. */
+/** How the weights the engine holds between requests fit a network that was edited since. */
 import type { Network } from '../../../shared/compile/network.ts';
 import { initialWeights, type NamedWeight } from '../../../shared/compile/weights.ts';
 import type { Weights } from './engine.ts';
@@ -22,21 +22,4 @@ export function weightsFor(network: Network, current: Weights | null, seed: numb
     else fresh.push(name);
   }
   return { weights, fresh };
-}
-
-/** The engine's memory of trained weights; null before any training or opening. */
-export class ModelState {
-  #current: Weights | null = null;
-  get current(): Weights | null {
-    return this.#current;
-  }
-  replace(weights: Weights): void {
-    this.#current = weights;
-  }
-  forget(): void {
-    this.#current = null;
-  }
-  for(network: Network, seed: number): FittedWeights {
-    return weightsFor(network, this.#current, seed);
-  }
 }
