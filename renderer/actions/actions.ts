@@ -1,0 +1,77 @@
+/** Every command is one row: menus, command palette, shortcuts and tests read this table. */
+import { canvas } from '../canvas/view.ts';
+import { attempt, pauseTraining, resumeTraining, saveProject, startTraining, stopTraining } from '../state/engine.ts';
+import { redoEdit, undoEdit, useDocument } from '../state/document.ts';
+import { isTraining, useSession } from '../state/session.ts';
+import { setUi, useUi, type Place } from '../state/ui.ts';
+import { arrangeAll, copySelection, cutSelection, duplicateSelection, pasteClipboard, removeSelection, removeSelectionAndReconnect, selectAll, toggleFlag } from './edits.ts';
+
+export interface Action {
+  readonly id: string;
+  readonly label: string;
+  /** "Mod" is Ctrl, or Cmd on a Mac. Several bindings may do the same. */
+  readonly keys: readonly string[];
+  readonly group: 'Project' | 'Edit' | 'View' | 'Train';
+  readonly enabled: () => boolean;
+  readonly run: () => void;
+}
+
+const always = () => true;
+const hasSelection = () => useDocument.getState().nodes.size + useDocument.getState().wires.size > 0;
+const training = () => isTraining(useSession.getState().progress);
+const state = () => useSession.getState().progress?.state;
+const goTo = (place: Place) => () => setUi({ place });
+
+export function saveOrAsk(): void {
+  const { projectPath } = useSession.getState();
+  if (projectPath === null) setUi({ dialog: 'save' });
+  else attempt(() => saveProject(projectPath));
+}
+
+/** Train, pause or resume: whatever the button means now. */
+export function trainOrPause(): void {
+  if (state() === 'running') attempt(pauseTraining);
+  else if (state() === 'paused') attempt(resumeTraining);
+  else if (!training()) attempt(() => startTraining('fresh'));
+}
+
+export const actions: readonly Action[] = [
+  { id: 'new', label: 'New project', keys: ['Mod+Alt+N'], group: 'Project', enabled: () => !training(), run: () => setUi({ dialog: 'new' }) },
+  { id: 'open', label: 'Open project', keys: ['Mod+O'], group: 'Project', enabled: () => !training(), run: () => setUi({ dialog: 'open' }) },
+  { id: 'save', label: 'Save', keys: ['Mod+S'], group: 'Project', enabled: always, run: saveOrAsk },
+  { id: 'save-as', label: 'Save as', keys: ['Mod+Shift+S'], group: 'Project', enabled: always, run: () => setUi({ dialog: 'save' }) },
+  { id: 'export', label: 'Export as ONNX', keys: ['Mod+E'], group: 'Project', enabled: always, run: () => setUi({ dialog: 'export' }) },
+  { id: 'undo', label: 'Undo', keys: ['Mod+Z'], group: 'Edit', enabled: () => useDocument.getState().history.past.length > 0, run: undoEdit },
+  { id: 'redo', label: 'Redo', keys: ['Mod+Y', 'Mod+Shift+Z'], group: 'Edit', enabled: () => useDocument.getState().history.future.length > 0, run: redoEdit },
+  { id: 'cut', label: 'Cut', keys: ['Mod+X'], group: 'Edit', enabled: hasSelection, run: () => attempt(cutSelection) },
+  { id: 'copy', label: 'Copy', keys: ['Mod+C'], group: 'Edit', enabled: hasSelection, run: () => attempt(copySelection) },
+  { id: 'paste', label: 'Paste', keys: ['Mod+V'], group: 'Edit', enabled: always, run: () => attempt(pasteClipboard) },
+  { id: 'duplicate', label: 'Duplicate', keys: ['Mod+D', 'Shift+D'], group: 'Edit', enabled: hasSelection, run: duplicateSelection },
+  { id: 'delete', label: 'Delete', keys: ['Delete', 'Backspace'], group: 'Edit', enabled: hasSelection, run: removeSelection },
+  { id: 'delete-reconnect', label: 'Delete and reconnect', keys: ['Mod+Delete'], group: 'Edit', enabled: hasSelection, run: removeSelectionAndReconnect },
+  { id: 'select-all', label: 'Select all', keys: ['Mod+A'], group: 'Edit', enabled: always, run: selectAll },
+  { id: 'freeze', label: 'Freeze or unfreeze weights', keys: ['L'], group: 'Edit', enabled: hasSelection, run: () => toggleFlag('frozen', 'Freeze') },
+  { id: 'bypass', label: 'Bypass', keys: ['M'], group: 'Edit', enabled: hasSelection, run: () => toggleFlag('bypassed', 'Bypass') },
+  { id: 'add', label: 'Add a layer', keys: ['Shift+A'], group: 'Edit', enabled: () => useUi.getState().place === 'design', run: () => canvas.quickAdd() },
+  { id: 'arrange', label: 'Arrange', keys: ['Mod+Shift+L'], group: 'View', enabled: always, run: () => { arrangeAll(); canvas.fit(); } },
+  { id: 'fit', label: 'Fit everything', keys: ['Shift+1'], group: 'View', enabled: always, run: () => canvas.fit() },
+  { id: 'zoom-100', label: 'Zoom to 100 %', keys: ['Mod+0'], group: 'View', enabled: always, run: () => canvas.actualSize() },
+  { id: 'palette', label: 'Show or hide the palette', keys: ['Mod+B'], group: 'View', enabled: always, run: () => setUi({ paletteOpen: !useUi.getState().paletteOpen }) },
+  { id: 'design', label: 'Go to Design', keys: [], group: 'View', enabled: always, run: goTo('design') },
+  { id: 'data', label: 'Go to Data', keys: [], group: 'View', enabled: always, run: goTo('data') },
+  { id: 'insight', label: 'Go to Insight', keys: [], group: 'View', enabled: always, run: goTo('insight') },
+  { id: 'evaluate', label: 'Go to Evaluate', keys: [], group: 'View', enabled: always, run: goTo('evaluate') },
+  { id: 'runs', label: 'Go to Runs', keys: [], group: 'View', enabled: always, run: goTo('runs') },
+  { id: 'settings', label: 'Settings', keys: ['Mod+,'], group: 'View', enabled: always, run: () => setUi({ dialog: 'settings' }) },
+  { id: 'shortcuts', label: 'Keyboard shortcuts', keys: ['?'], group: 'View', enabled: always, run: () => setUi({ dialog: 'shortcuts' }) },
+  { id: 'train', label: 'Train', keys: ['Mod+Enter'], group: 'Train', enabled: () => !training(), run: trainOrPause },
+  { id: 'train-on', label: 'Train on from the current weights', keys: [], group: 'Train', enabled: () => !training() && useSession.getState().trained, run: () => attempt(() => startTraining('current')) },
+  { id: 'pause', label: 'Pause or resume training', keys: ['Mod+.'], group: 'Train', enabled: training, run: trainOrPause },
+  { id: 'stop', label: 'Stop training', keys: ['Mod+Shift+.'], group: 'Train', enabled: training, run: () => attempt(stopTraining) },
+];
+
+export const findAction = (id: string): Action | undefined => actions.find((a) => a.id === id);
+
+export const isMac = /mac/i.test(navigator.platform);
+/** "Ctrl Shift L", or "⌘ Shift L". */
+export const keyLabel = (keys: string): string => keys.replaceAll('Mod', isMac ? '⌘' : 'Ctrl').replaceAll('+', ' ');

@@ -1,0 +1,95 @@
+/** Commands on the drawn graph. */
+import { canConnect, portsOf } from '../../shared/compile/connect.ts';
+import { newLayer, nodeStem } from '../../shared/compile/repairs.ts';
+import type { DrawnNode, Position, Wire, WireEnd } from '../../shared/graph/document.ts';
+import type { Edit } from '../../shared/graph/edit.ts';
+import { arrange, NODE } from '../../shared/graph/layout.ts';
+import { connectEdit, copyText, pasteEdit, removeAndReconnect, removeNodes, spliceEdit } from '../../shared/graph/operations.ts';
+import { layerSpec, type LayerType } from '../../shared/layers/table.ts';
+import { currentDocument, currentGraph, edit, select, useDocument } from '../state/document.ts';
+
+const path = () => useDocument.getState().path;
+const selected = (): string[] => [...useDocument.getState().nodes];
+
+/** Where a new node goes when no place was given: right of the selection, or below everything. */
+function freePlace(after: DrawnNode | undefined): Position {
+  const { nodes } = currentGraph();
+  const free = (p: Position) => nodes.every((n) => Math.abs(n.position.x - p.x) >= NODE.width || Math.abs(n.position.y - p.y) >= NODE.height);
+  if (after) {
+    for (const dy of [0, 1, -1, 2]) {
+      const p = { x: after.position.x + NODE.width + 34, y: after.position.y + dy * (NODE.height + 30) };
+      if (free(p)) return p;
+    }
+  }
+  return { x: after?.position.x ?? 0, y: Math.max(0, ...nodes.map((n) => n.position.y + NODE.height + 44)) };
+}
+
+/** A wire that lies open to a new node between two others. */
+export interface AddOptions { readonly position?: Position; readonly from?: WireEnd; readonly to?: WireEnd; readonly into?: Wire }
+
+/** Adds a layer; connects it to the given end, into the given wire, or after the selected node where that is possible. */
+export function addLayer(type: LayerType, options: AddOptions = {}): void {
+  const graph = currentGraph();
+  const last = graph.nodes.find((n) => n.id === selected()[0]);
+  const node = newLayer(graph, type, nodeStem(type), options.position ?? freePlace(last));
+  const spec = layerSpec(type);
+  const [input, output] = [spec.inputs[0]?.id, spec.outputs[0]?.id];
+  const edits: Edit[] = [{ kind: 'add-node', path: path(), node }];
+  if (options.into && input && output) edits.push(spliceEdit(path(), options.into, node, input, output));
+  else if (options.from && input) edits.push(connectEdit(path(), options.from, { node: node.id, port: input }));
+  else if (options.to && output) edits.push(connectEdit(path(), { node: node.id, port: output }, options.to));
+  else if (!options.position && last && input) {
+    const out = portsOf(last).outputs[0];
+    const open = out && !graph.wires.some((w) => w.from.node === last.id);
+    if (open) edits.push(connectEdit(path(), { node: last.id, port: out.id }, { node: node.id, port: input }));
+  }
+  edit({ kind: 'batch', edits }, `Add ${node.name}`);
+  select([node.id]);
+}
+
+/** Draws a wire where it is allowed. */
+export function connect(from: WireEnd, to: WireEnd): void {
+  if (canConnect(currentDocument(), path(), from, to).ok) edit(connectEdit(path(), from, to), 'Connect');
+}
+
+export function removeSelection(): void {
+  const { nodes, wires } = useDocument.getState();
+  if (nodes.size + wires.size > 0) edit(removeNodes(currentGraph(), path(), [...nodes], [...wires]), nodes.size > 0 ? 'Delete' : 'Delete wire');
+}
+
+export function removeSelectionAndReconnect(): void {
+  for (const id of selected()) edit(removeAndReconnect(currentGraph(), path(), id), 'Delete and reconnect');
+}
+
+export const selectAll = (): void => select(currentGraph().nodes.map((n) => n.id));
+
+export async function copySelection(): Promise<void> {
+  if (selected().length > 0) await navigator.clipboard.writeText(copyText(currentGraph(), selected()));
+}
+
+function paste(text: string): void {
+  const pasted = pasteEdit(currentGraph(), path(), text, { x: 40, y: 60 });
+  if (!pasted) return;
+  edit(pasted.edit, 'Paste');
+  select(pasted.ids);
+}
+
+export const pasteClipboard = async (): Promise<void> => paste(await navigator.clipboard.readText());
+export const duplicateSelection = (): void => paste(copyText(currentGraph(), selected()));
+
+export async function cutSelection(): Promise<void> {
+  await copySelection();
+  removeSelection();
+}
+
+export function arrangeAll(): void {
+  edit({ kind: 'move-nodes', path: path(), positions: arrange(currentGraph()) }, 'Arrange');
+}
+
+/** Sets a flag on all selected nodes, or clears it when all have it. */
+export function toggleFlag(flag: 'frozen' | 'bypassed', label: string): void {
+  const nodes = currentGraph().nodes.filter((n) => useDocument.getState().nodes.has(n.id));
+  if (nodes.length === 0) return;
+  const value = nodes.every((n) => n[flag] === true) ? undefined : true;
+  edit({ kind: 'batch', edits: nodes.map((n): Edit => ({ kind: 'set-node', path: path(), id: n.id, change: { [flag]: value } })) }, label);
+}

@@ -1,0 +1,17 @@
+/** What commands elsewhere may ask of the canvas; it fills this in while it is on screen. */
+
+interface CanvasView {
+  fit(): void;
+  actualSize(): void;
+  centre(id: string): void;
+  quickAdd(): void;
+}
+
+const idle: CanvasView = { fit: () => undefined, actualSize: () => undefined, centre: () => undefined, quickAdd: () => undefined };
+
+export const canvas: CanvasView = { ...idle };
+
+export const setCanvasView = (view: CanvasView): (() => void) => {
+  Object.assign(canvas, view);
+  return () => Object.assign(canvas, idle);
+};

@@ -1,0 +1,79 @@
+/** The document under work: history, selection, and what compile says of it. */
+import { create } from 'zustand';
+import { compile } from '../../shared/compile/compile.ts';
+import type { Compiled, NetworkLayer } from '../../shared/compile/network.ts';
+import { severityOf, type Diagnostic } from '../../shared/diagnostics/diagnostic.ts';
+import { graphAt } from '../../shared/graph/apply.ts';
+import type { Document, DrawnGraph, GraphPath, NodeId, WireId } from '../../shared/graph/document.ts';
+import type { Edit } from '../../shared/graph/edit.ts';
+import { commit, redo, startHistory, undo, type History } from '../../shared/graph/history.ts';
+import type { DataInfo } from '../../shared/protocol/values.ts';
+import { findTemplate } from '../../shared/templates/templates.ts';
+
+interface DocumentState {
+  readonly history: History;
+  /** The graph that is shown: ids of the groups that were entered. */
+  readonly path: GraphPath;
+  readonly nodes: ReadonlySet<NodeId>;
+  readonly wires: ReadonlySet<WireId>;
+  readonly compiled: Compiled;
+  readonly dataInfo: DataInfo | null;
+  /** The document as last saved, to tell whether there are unsaved edits. */
+  readonly saved: Document | null;
+}
+
+function compileWith(document: Document, data: DataInfo | null): Compiled {
+  return compile(document, data ? { classes: data.classes.length, sampleShape: data.shape } : {});
+}
+
+const first = (findTemplate('lenet-5-digits') as { build(): Document }).build();
+
+export const useDocument = create<DocumentState>(() => ({
+  history: startHistory(first), path: [], nodes: new Set(), wires: new Set(), compiled: compileWith(first, null), dataInfo: null, saved: null,
+}));
+
+function show(history: History): void {
+  const { dataInfo, nodes, wires, path } = useDocument.getState();
+  const graph = graphAt(history.document, path);
+  const has = new Set([...graph.nodes.map((n) => n.id), ...graph.wires.map((w) => w.id)]);
+  const keep = <T extends string>(ids: ReadonlySet<T>) => new Set([...ids].filter((id) => has.has(id)));
+  useDocument.setState({ history, compiled: compileWith(history.document, dataInfo), nodes: keep(nodes), wires: keep(wires) });
+}
+
+export const currentDocument = (): Document => useDocument.getState().history.document;
+export const currentGraph = (): DrawnGraph => graphAt(currentDocument(), useDocument.getState().path);
+
+/** Applies an edit as one undo step named `label`. */
+export const edit = (change: Edit, label: string, mergeKey?: string): void => show(commit(useDocument.getState().history, change, label, mergeKey));
+export const undoEdit = (): void => show(undo(useDocument.getState().history));
+export const redoEdit = (): void => show(redo(useDocument.getState().history));
+
+/** Another document takes the place of this one, with a history of its own. */
+export function replaceDocument(document: Document, saved: Document | null): void {
+  useDocument.setState({ path: [], nodes: new Set(), wires: new Set(), saved });
+  show(startHistory(document));
+}
+
+export function setDataInfo(dataInfo: DataInfo): void {
+  useDocument.setState({ dataInfo });
+  show(useDocument.getState().history);
+}
+
+export const markSaved = (saved: Document): void => useDocument.setState({ saved });
+
+export function select(nodes: Iterable<NodeId>, wires: Iterable<WireId> = []): void {
+  useDocument.setState({ nodes: new Set(nodes), wires: new Set(wires) });
+}
+
+/** Layers by node path; a repeated group's first copy stands for all. */
+export function layerAt(compiled: Compiled, path: GraphPath, id: NodeId): NetworkLayer | undefined {
+  const key = [...path, id].join('/');
+  return compiled.network.layers.find((l) => l.id === key);
+}
+
+export function problemsAt(compiled: Compiled, path: GraphPath, id: NodeId): readonly Diagnostic[] {
+  const key = [...path, id].join('/');
+  return compiled.problems.map((p) => p.diagnostic).filter((d) => d.place.node === key);
+}
+
+export const isError = (d: Diagnostic): boolean => severityOf(d) === 'error';

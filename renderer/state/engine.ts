@@ -1,0 +1,150 @@
+/** What the interface asks of the engine, and how its answers reach the stores. Errors become notices. */
+import { notifications } from '@mantine/notifications';
+import { NetloomError, render } from '../../shared/diagnostics/diagnostic.ts';
+import type { DataRef, EventDataOf } from './types.ts';
+import { defaultTrainingConfig } from '../../shared/training/config.ts';
+import type { Document } from '../../shared/graph/document.ts';
+import { connectBridge } from '../bridge/connect.ts';
+import { currentDocument, markSaved, replaceDocument, setDataInfo, useDocument } from './document.ts';
+import { isTraining, setSession, useSession } from './session.ts';
+import { addLog, setUi } from './ui.ts';
+
+export const bridge = connectBridge();
+
+/** Says what went wrong: where, expected, got; and the next step. */
+export function showError(e: unknown): void {
+  if (e instanceof NetloomError) {
+    const { where, what, next, sentence } = render(e.diagnostic);
+    addLog({ time: new Date().toISOString(), level: 'error', text: sentence });
+    notifications.show({ title: where, message: `${what[0]?.toUpperCase() ?? ''}${what.slice(1)}. ${next}`, color: 'red', autoClose: 12_000, withBorder: true });
+  } else notifications.show({ title: 'Something went wrong', message: e instanceof Error ? e.message : String(e), color: 'red', withBorder: true });
+}
+
+/** Runs an asynchronous action from a click; its error is shown. */
+export const attempt = (action: () => Promise<unknown>): void => void action().catch(showError);
+
+const split = () => {
+  const { data, config } = useSession.getState();
+  return { data, validationSplit: config.validationSplit, seed: config.seed };
+};
+
+export async function openData(data: DataRef): Promise<void> {
+  const { config } = useSession.getState();
+  const info = await bridge.request('data.open', { data, validationSplit: config.validationSplit, seed: config.seed });
+  setSession({ data, probe: Math.min(useSession.getState().probe, info.samples - 1) });
+  setDataInfo(info);
+}
+
+export const requestSamples = (indices: number[]) => bridge.request('data.samples', { ...split(), indices });
+
+let mapsWanted = 0;
+/** Maps of the probe with the weights as they are now; the newest request wins. */
+export async function refreshMaps(): Promise<void> {
+  const mine = ++mapsWanted;
+  const { probe, progress } = useSession.getState();
+  if (isTraining(progress) || !useDocument.getState().compiled.ready) return;
+  const maps = await bridge.request('insight.maps', { document: currentDocument(), ...split(), sample: probe });
+  if (mine === mapsWanted) setSession({ maps });
+}
+
+export async function setProbe(sample: number): Promise<void> {
+  setSession({ probe: sample });
+  if (isTraining(useSession.getState().progress)) await bridge.request('training.setProbe', { sample });
+  else await refreshMaps();
+}
+
+export async function startTraining(from: 'fresh' | 'current' | { readonly run: string }): Promise<void> {
+  const { config, data, probe } = useSession.getState();
+  if (!useDocument.getState().compiled.ready) {
+    setUi({ dock: 'problems', place: 'design' });
+    return;
+  }
+  const source = typeof from === 'string' ? ({ kind: from } as const) : ({ kind: 'checkpoint', run: from.run } as const);
+  const curve = source.kind === 'checkpoint' ? await bridge.request('runs.curve', { run: source.run }) : [];
+  setSession({ curve });
+  setUi({ dock: 'train' });
+  await bridge.request('training.start', { document: currentDocument(), config, data, from: source, probe });
+  await bridge.request('training.wantMaps', {});
+}
+
+export const pauseTraining = async () => setSession({ progress: await bridge.request('training.pause', {}) });
+export const resumeTraining = async () => setSession({ progress: await bridge.request('training.resume', {}) });
+export const stopTraining = async () => setSession({ progress: await bridge.request('training.stop', {}) });
+
+export async function saveProject(path: string): Promise<void> {
+  const { config, data } = useSession.getState();
+  const document = currentDocument();
+  const saved = await bridge.request('project.save', { path, document, training: config, data });
+  setSession({ projectPath: saved.path, savedAt: Date.now() });
+  markSaved(document);
+}
+
+export async function openProject(path: string): Promise<void> {
+  const opened = await bridge.request('project.open', { path });
+  setSession({ projectPath: opened.path, config: opened.training, savedAt: opened.recovered ? null : Date.now(), curve: [], progress: null, maps: null, trained: opened.weightsLoaded });
+  replaceDocument(opened.document, opened.recovered ? null : opened.document);
+  await openData(opened.data);
+  if (opened.recovered) notifications.show({ title: 'Unsaved edits found', message: 'They were kept in the journal and are applied. Save to keep them.', withBorder: true });
+  await refreshMaps();
+}
+
+export async function newProject(document: Document): Promise<void> {
+  await bridge.request('project.new', {});
+  setSession({ projectPath: null, savedAt: null, config: defaultTrainingConfig(), curve: [], progress: null, maps: null, trained: false });
+  replaceDocument(document, null);
+  await openData({ kind: 'builtin', id: 'digits' });
+  await refreshMaps();
+}
+
+/** After connecting: devices, data, and a run that went on while the window was away. */
+async function attach(): Promise<void> {
+  const { progress, curve } = await bridge.request('training.status', {});
+  setSession({ progress, curve, trained: useSession.getState().trained || progress !== null });
+  await openData(useSession.getState().data);
+  if (isTraining(progress)) await bridge.request('training.wantMaps', {});
+  else await refreshMaps();
+  setSession({ devices: await bridge.request('system.devices', {}) });
+}
+
+function onProgress(progress: EventDataOf<'training.progress'>): void {
+  const before = useSession.getState().progress;
+  setSession({ progress, trained: true });
+  if (isTraining(before) && !isTraining(progress)) {
+    if (progress.error) showError(new NetloomError(progress.error));
+    attempt(refreshMaps);
+  }
+}
+
+/** Connects stores and engine for the life of the window. */
+export function startSession(): void {
+  bridge.onConnection((state) => {
+    setUi({ connected: state === 'open' });
+    if (state === 'open') attempt(attach);
+  });
+  bridge.on('training.progress', onProgress);
+  bridge.on('training.points', ({ points }) => setSession({ curve: [...useSession.getState().curve, ...points] }));
+  bridge.on('training.maps', (maps) => {
+    setSession({ maps });
+    // Credit only once this frame has been drawn.
+    requestAnimationFrame(() => void bridge.request('training.wantMaps', {}).catch(() => undefined));
+  });
+  bridge.on('log', addLog);
+  bridge.on('engine.restarted', ({ reason, resumableRun }) => {
+    setSession({ progress: null });
+    notifications.show({ title: 'The engine was started again', message: `${reason}. ${resumableRun ? 'The run can be resumed from its last checkpoint under Runs.' : 'Nothing was lost.'}`, color: 'yellow', autoClose: false, withBorder: true });
+    attempt(attach);
+  });
+  // The journal follows every edit within a second.
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let last = currentDocument();
+  useDocument.subscribe(() => {
+    if (currentDocument() === last) return;
+    last = currentDocument();
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      const { config, data } = useSession.getState();
+      if (useDocument.getState().saved !== currentDocument()) void bridge.request('project.journal', { document: currentDocument(), training: config, data }).catch(() => undefined);
+      attempt(refreshMaps);
+    }, 500);
+  });
+}

@@ -1,0 +1,32 @@
+/** What the engine told: project, data, devices, the run and its curve and maps. */
+import { create } from 'zustand';
+import type { CurvePoint, DataRef, Device, MapsFrame, Progress } from '../../shared/protocol/values.ts';
+import { defaultTrainingConfig, type TrainingConfig } from '../../shared/training/config.ts';
+
+interface SessionState {
+  readonly projectPath: string | null;
+  readonly savedAt: number | null;
+  readonly data: DataRef;
+  readonly config: TrainingConfig;
+  readonly devices: readonly Device[];
+  readonly progress: Progress | null;
+  readonly curve: readonly CurvePoint[];
+  readonly maps: MapsFrame | null;
+  readonly probe: number;
+  /** The net has weights from a training or a project. */
+  readonly trained: boolean;
+}
+
+export const useSession = create<SessionState>(() => ({
+  projectPath: null, savedAt: null, data: { kind: 'builtin', id: 'digits' }, config: defaultTrainingConfig(), devices: [], progress: null, curve: [], maps: null, probe: 37, trained: false,
+}));
+
+export const setSession = (change: Partial<SessionState>): void => useSession.setState(change);
+
+const underWay = new Set(['preparing', 'running', 'paused', 'stopping']);
+export const isTraining = (p: Progress | null): boolean => p !== null && underWay.has(p.state);
+
+/** The device that `config.device` means now. */
+export function chosenDevice(devices: readonly Device[], wanted: string): Device | undefined {
+  return wanted === 'auto' ? devices.find((d) => d.available) : devices.find((d) => d.id === wanted);
+}
