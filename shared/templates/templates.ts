@@ -24,7 +24,7 @@ function lenet5(): Document {
 
 function lenet5Digits(): Document {
   const s = new Sketch();
-  s.chain(null, [image(8, 1), conv(8, 3, 'same'), pool, conv(24, 3, 'same'), pool, ['flatten', {}], fc(64), fc(32), ...end]);
+  s.chain(null, [image(8, 1), conv(16, 3, 'same'), pool, conv(32, 3, 'same'), pool, ['flatten', {}], fc(64), ...end]);
   return s.document('LeNet-5 for digits', 'template:lenet-5-digits');
 }
 
@@ -56,7 +56,7 @@ function blank(): Document {
 }
 
 export const templates: readonly Template[] = [
-  { id: 'lenet-5-digits', label: 'LeNet-5 for digits', description: 'LeNet-5 made small for the 8×8 digits: two convolutions, two pools, three dense layers.', build: lenet5Digits },
+  { id: 'lenet-5-digits', label: 'LeNet-5 for digits', description: 'LeNet-5 made small for the 8×8 digits: two convolutions, two pools, two dense layers.', build: lenet5Digits },
   { id: 'lenet-5', label: 'LeNet-5', description: 'The classic of 1998 on 28×28 pictures, with ReLU and max pooling.', build: lenet5 },
   { id: 'mlp', label: 'Multilayer perceptron', description: 'Dense layers only, on the 8×8 digits: what a net without convolution can do.', build: mlp },
   { id: 'small-resnet', label: 'Small ResNet', description: 'Three residual blocks with batch norm on 32×32 colour pictures.', build: resnet8 },

@@ -1,0 +1,78 @@
+/** A layer on the canvas: what it is, what matters of it, a picture of what comes out, shape and parameters. */
+import { Tooltip } from '@mantine/core';
+import { Handle, Position, useStore, type NodeProps, type Node } from '@xyflow/react';
+import { memo } from 'react';
+import { portsOf } from '../../shared/compile/connect.ts';
+import { render } from '../../shared/diagnostics/diagnostic.ts';
+import type { DrawnNode } from '../../shared/graph/document.ts';
+import { checkParams, families, isLayerType, layerSpec } from '../../shared/layers/table.ts';
+import { formatShape } from '../../shared/shapes/shape.ts';
+import { isError, layerAt, problemsAt, useDocument } from '../state/document.ts';
+import { useSession } from '../state/session.ts';
+import { whole } from '../ui/format.ts';
+import { MapCanvas } from '../ui/MapCanvas.tsx';
+import { familyColor } from '../ui/theme.ts';
+
+export type LayerFlowNode = Node<{ drawn: DrawnNode }, 'layer'>;
+
+/** Below the first zoom a plain box with the name, below the second only the colour. */
+const NAMES_BELOW = 0.4;
+const COLOUR_BELOW = 0.15;
+
+/** Family, label and caption of any drawn node. */
+export function describe(drawn: DrawnNode): { family: keyof typeof families; label: string; caption: string } {
+  switch (drawn.kind) {
+    case 'layer': {
+      if (!isLayerType(drawn.layer)) return { family: 'io', label: drawn.layer, caption: 'unknown layer' };
+      const spec = layerSpec(drawn.layer);
+      const params = checkParams(drawn.layer, drawn.params);
+      return { family: spec.family, label: spec.label, caption: params.ok ? spec.caption(params.value) : 'needs attention' };
+    }
+    case 'group': return { family: 'io', label: 'Group', caption: `${drawn.graph.nodes.length} layers${drawn.repeat > 1 ? ` × ${drawn.repeat}` : ''}` };
+    case 'operator': return { family: 'io', label: drawn.op, caption: 'imported operator' };
+  }
+}
+
+function LayerNodeView({ id, data: { drawn }, selected }: NodeProps<LayerFlowNode>) {
+  const compiled = useDocument((s) => s.compiled);
+  const path = useDocument((s) => s.path);
+  const key = [...path, id].join('/');
+  const maps = useSession((s) => s.maps?.layers.find((l) => l.layer === key));
+  const level = useStore((s) => (s.transform[2] < COLOUR_BELOW ? 2 : s.transform[2] < NAMES_BELOW ? 1 : 0));
+  const layer = layerAt(compiled, path, id);
+  const problems = problemsAt(compiled, path, id);
+  const { family, label, caption } = describe(drawn);
+  const ports = portsOf(drawn);
+  const handles = (
+    <>
+      {ports.inputs.map((p, i) => <Handle key={p.id} id={p.id} type="target" position={Position.Left} aria-label={`${drawn.name} input`} style={{ top: `${((i + 1) / (ports.inputs.length + 1)) * 100}%` }} />)}
+      {ports.outputs.map((p, i) => <Handle key={p.id} id={p.id} type="source" position={Position.Right} aria-label={`${drawn.name} output`} style={{ top: `${((i + 1) / (ports.outputs.length + 1)) * 100}%` }} />)}
+    </>
+  );
+  if (level > 0) return <div className="node-lod" style={{ background: familyColor[family] }}>{level === 1 ? drawn.name : ''}{handles}</div>;
+  const worst = problems.find(isError) ?? problems[0];
+  const picture = maps && maps.height > 1 && layer ? maps : null;
+  return (
+    <div className="node" data-testid="layer-node" data-selected={selected} data-error={problems.some(isError)} data-frozen={drawn.frozen === true} data-bypassed={drawn.bypassed === true}>
+      {worst && (
+        <Tooltip label={problems.map((d) => render(d).sentence).join(' ')}>
+          <span className="badge" role="img" aria-label={render(worst).sentence} data-severity={isError(worst) ? 'error' : 'warning'}>!</span>
+        </Tooltip>
+      )}
+      <div className="head">
+        <span className="glyph" style={{ background: familyColor[family] }} aria-hidden>{families[family].glyph}</span>
+        <span className="name">{drawn.name}</span>
+        {drawn.frozen && <span title="Weights are frozen" className="dim" aria-label="frozen">❄</span>}
+      </div>
+      <div className="caption" title={`${label} · ${caption}`}>{drawn.name.startsWith(label.toLowerCase().slice(0, 4)) || caption.includes('×') || caption.includes('·') ? caption : `${label} · ${caption}`}</div>
+      {picture && <div className="thumb"><MapCanvas maps={picture} width={134} height={76} most={6} label={`What comes out of ${drawn.name}`} /></div>}
+      <div className="foot mono">
+        <span data-testid="shape">{layer ? formatShape(layer.shape) : problems.length > 0 ? '' : '–'}</span>
+        <span className="dim" title={layer ? `${whole(layer.parameters)} parameters, ${whole(layer.macs)} multiply-adds` : undefined}>{layer && layer.parameters > 0 ? whole(layer.parameters) : ''}</span>
+      </div>
+      {handles}
+    </div>
+  );
+}
+
+export const LayerNode = memo(LayerNodeView);
