@@ -1,0 +1,59 @@
+/** Loss and accuracy over the epochs, training and validation; redrawn at most four times a second. */
+import { useEffect, useRef, useState } from 'react';
+import { CartesianGrid, Line, LineChart, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import type { CurvePoint } from '../../../shared/protocol/values.ts';
+import { curveRows, type Row, type Series } from './curve.ts';
+
+const REDRAW_MS = 250;
+
+/** A value that changes at most every `ms`, and always ends at the newest. */
+export function useThrottled<T>(value: T, ms: number): T {
+  const [shown, setShown] = useState(value);
+  const last = useRef(0);
+  useEffect(() => {
+    const wait = Math.max(0, last.current + ms - performance.now());
+    const timer = setTimeout(() => { last.current = performance.now(); setShown(value); }, wait);
+    return () => clearTimeout(timer);
+  }, [value, ms]);
+  return shown;
+}
+
+const format = (series: Series, v: number): string => (series === 'accuracy' ? `${(v * 100).toFixed(1)} %` : v >= 1 ? v.toFixed(2) : v.toPrecision(3));
+
+function Hover({ active, payload, series }: { active?: boolean; payload?: readonly { payload?: Row }[]; series: Series }) {
+  const row = payload?.[0]?.payload;
+  if (active !== true || !row) return null;
+  return (
+    <div className="card" style={{ background: 'var(--panel)', boxShadow: 'var(--shadow)' }}>
+      <div className="dim">epoch {row.epoch.toFixed(2)} · step {row.step}</div>
+      {row.training !== undefined && <div style={{ color: 'var(--train)' }}>training {format(series, row.training)}</div>}
+      {row.validation !== undefined && <div style={{ color: 'var(--validation)' }}>validation {format(series, row.validation)}</div>}
+    </div>
+  );
+}
+
+export function Curve({ curve, series, log, bestEpoch }: { curve: readonly CurvePoint[]; series: Series; log: boolean; bestEpoch: number | null }) {
+  const shown = useThrottled(curve, REDRAW_MS);
+  const rows = curveRows(shown, series);
+  const final = rows.findLast((r) => r.validation !== undefined)?.validation;
+  return (
+    <figure aria-label={`${series === 'loss' ? 'Loss' : 'Accuracy'} curve`} style={{ margin: 0, display: 'grid', gridTemplateRows: '24px minmax(0, 1fr)', minWidth: 0, height: '100%' }}>
+      <figcaption style={{ display: 'flex', gap: 14, alignItems: 'baseline', whiteSpace: 'nowrap', overflow: 'hidden' }}>
+        <strong>{series === 'loss' ? 'Loss' : 'Accuracy'}</strong>
+        <span className="dim"><span style={{ color: 'var(--train)' }}>━</span> training</span>
+        <span className="dim"><span style={{ color: 'var(--validation)' }}>╌╌</span> validation {final !== undefined && <span className="mono">{format(series, final)}</span>}</span>
+      </figcaption>
+      <ResponsiveContainer width="100%" height="100%">
+        <LineChart data={rows} margin={{ top: 6, right: 10, bottom: 0, left: -8 }}>
+          <CartesianGrid vertical={false} stroke="var(--line)" />
+          <XAxis dataKey="epoch" type="number" domain={[0, 'dataMax']} tick={{ fontSize: 11, fill: 'var(--dim)' }} tickLine={false} axisLine={false} tickFormatter={(v: number) => v.toFixed(v < 2 ? 1 : 0)} />
+          <YAxis scale={log ? 'log' : 'auto'} domain={series === 'accuracy' ? [0, 1] : log ? ['auto', 'auto'] : [0, 'auto']} allowDataOverflow={false} width={48} tick={{ fontSize: 11, fill: 'var(--dim)' }} tickLine={false} axisLine={false} tickFormatter={(v: number) => (series === 'accuracy' ? `${Math.round(v * 100)} %` : String(Number(v.toPrecision(2))))} />
+          <Tooltip content={<Hover series={series} />} isAnimationActive={false} />
+          {bestEpoch !== null && <ReferenceLine x={bestEpoch} stroke="var(--ok)" strokeDasharray="2 3" label={{ value: 'best', position: 'insideTopLeft', fill: 'var(--ok)', fontSize: 11 }} />}
+          <Line dataKey="training" stroke="var(--train)" strokeWidth={1.6} dot={false} connectNulls isAnimationActive={false} />
+          <Line dataKey="validation" stroke="var(--validation)" strokeWidth={1.6} strokeDasharray="5 3" dot={false} connectNulls isAnimationActive={false} />
+        </LineChart>
+      </ResponsiveContainer>
+    </figure>
+  );
+}

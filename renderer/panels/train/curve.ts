@@ -1,0 +1,39 @@
+/** A curve thinned for drawing: at most so many points, extremes kept. Pure. */
+import type { CurvePoint } from '../../../shared/protocol/values.ts';
+
+export type Series = 'loss' | 'accuracy';
+
+export interface Row {
+  readonly epoch: number;
+  readonly step: number;
+  readonly training?: number;
+  readonly validation?: number;
+}
+
+/** Lowest and highest point of each bucket, in order, so that no spike is lost. */
+export function decimate<T extends Row>(rows: readonly T[], most: number): readonly T[] {
+  if (rows.length <= most) return rows;
+  const buckets = Math.floor(most / 2);
+  const out: T[] = [];
+  for (let k = 0; k < buckets; k++) {
+    const part = rows.slice(Math.floor((k * rows.length) / buckets), Math.floor(((k + 1) * rows.length) / buckets));
+    const value = (r: T) => r.training ?? r.validation ?? 0;
+    const low = part.reduce((a, b) => (value(b) < value(a) ? b : a));
+    const high = part.reduce((a, b) => (value(b) > value(a) ? b : a));
+    out.push(...(low === high ? [low] : part.indexOf(low) < part.indexOf(high) ? [low, high] : [high, low]));
+  }
+  return out;
+}
+
+/** Rows of both lines by epoch, each at most `most` points. */
+export function curveRows(curve: readonly CurvePoint[], series: Series, most = 300): Row[] {
+  const training: Row[] = [];
+  const validation: Row[] = [];
+  for (const p of curve) {
+    const t = series === 'loss' ? p.loss : p.accuracy;
+    const v = series === 'loss' ? p.validationLoss : p.validationAccuracy;
+    if (t !== undefined) training.push({ epoch: p.epoch, step: p.step, training: t });
+    if (v !== undefined) validation.push({ epoch: p.epoch, step: p.step, validation: v });
+  }
+  return [...decimate(training, most), ...decimate(validation, most)].sort((a, b) => a.step - b.step);
+}
