@@ -1,0 +1,47 @@
+/** The dock under the canvas: Train, Problems, Log. */
+import { Button } from '@mantine/core';
+import { useState } from 'react';
+import { severityOf } from '../../shared/diagnostics/diagnostic.ts';
+import { useDocument } from '../state/document.ts';
+import { setUi, useUi, type DockTab } from '../state/ui.ts';
+import { Problems } from './Problems.tsx';
+import { Settings } from './train/Settings.tsx';
+import { TrainPanel, TrainProgress } from './train/TrainPanel.tsx';
+
+function Log() {
+  const log = useUi((s) => s.log);
+  if (log.length === 0) return <div className="empty"><span>What the engine does is written here.</span></div>;
+  return (
+    <div className="mono" role="log" style={{ overflow: 'auto', height: '100%', padding: '8px 12px', lineHeight: 1.7 }}>
+      {log.map((l, i) => <div key={i} style={{ color: l.level === 'error' ? 'var(--error)' : l.level === 'warning' ? 'var(--warning)' : undefined }}><span className="dim">{l.time.slice(11, 19)}</span> {l.text}</div>)}
+    </div>
+  );
+}
+
+const panels: Readonly<Record<DockTab, () => React.JSX.Element>> = { train: TrainPanel, problems: Problems, log: Log };
+
+export function Dock() {
+  const tab = useUi((s) => s.dock);
+  const [settings, setSettings] = useState(false);
+  const problems = useDocument((s) => s.compiled.problems);
+  const errors = problems.filter((p) => severityOf(p.diagnostic) === 'error').length;
+  const Panel = panels[tab];
+  return (
+    <section className="dock" aria-label="Dock">
+      <div className="tabs">
+        <div role="tablist" aria-label="Dock" style={{ display: 'flex', gap: 4, flex: 'none' }}>
+          {(['train', 'problems', 'log'] as const).map((t) => (
+            <button key={t} className="tab" role="tab" aria-selected={t === tab} onClick={() => setUi({ dock: t })}>
+              {{ train: 'Train', problems: 'Problems', log: 'Log' }[t]}{t === 'problems' && problems.length > 0 && <span style={{ marginLeft: 6, color: errors > 0 ? 'var(--error)' : 'var(--warning)' }}>{problems.length}</span>}
+            </button>
+          ))}
+        </div>
+        <TrainProgress />
+        <span style={{ flex: 1 }} />
+        <Button variant="subtle" color="gray" size="compact-xs" onClick={() => setSettings(true)}>Training settings</Button>
+      </div>
+      <div style={{ minHeight: 0 }} role="tabpanel"><Panel /></div>
+      <Settings opened={settings} onClose={() => setSettings(false)} />
+    </section>
+  );
+}

@@ -1,0 +1,74 @@
+/** The data set: what it is, how many of each class, and its samples. */
+import { Pagination, Select } from '@mantine/core';
+import { useEffect, useState } from 'react';
+import type { Samples } from '../../../shared/protocol/values.ts';
+import { formatShape } from '../../../shared/shapes/shape.ts';
+import { attempt, openData, refreshMaps, requestSamples, setProbe } from '../../state/engine.ts';
+import { useDocument } from '../../state/document.ts';
+import { useSession } from '../../state/session.ts';
+import { setUi } from '../../state/ui.ts';
+import { percent, whole } from '../../ui/format.ts';
+import { PathDialog } from '../dialogs/PathDialog.tsx';
+import { SamplePicture } from './SamplePicture.tsx';
+
+const PER_PAGE = 120;
+
+export function DataPlace() {
+  const info = useDocument((s) => s.dataInfo);
+  const probe = useSession((s) => s.probe);
+  const config = useSession((s) => s.config);
+  const [page, setPage] = useState(1);
+  const [samples, setSamples] = useState<Samples | null>(null);
+  const [choosing, setChoosing] = useState(false);
+  useEffect(() => {
+    if (!info) return;
+    const start = (page - 1) * PER_PAGE;
+    const indices = Array.from({ length: Math.max(0, Math.min(PER_PAGE, info.samples - start)) }, (_, i) => start + i);
+    attempt(async () => setSamples(await requestSamples(indices)));
+  }, [info, page, config.validationSplit, config.seed]);
+  const choose = (value: string | null) => {
+    if (value === 'digits') attempt(async () => { await openData({ kind: 'builtin', id: 'digits' }); await refreshMaps(); });
+    if (value === 'csv') setChoosing(true);
+  };
+  if (!info) return <div className="place"><div className="empty">The data set is being read.</div></div>;
+  const most = Math.max(...info.histogram, 1);
+  return (
+    <main className="place" aria-label="Data">
+      <div style={{ display: 'flex', justifyContent: 'space-between', alignItems: 'start', gap: 16 }}>
+        <div>
+          <h1>{info.name}</h1>
+          <p className="dim" style={{ margin: 0 }}>{whole(info.samples)} samples of {formatShape(info.shape)}, {info.classes.length} classes, {whole(info.trainSamples)} for training and {whole(info.validationSamples)} ({percent(info.validationSamples / info.samples)}) held out for validation. Licence: {info.licence}.</p>
+        </div>
+        <Select size="xs" aria-label="Data set" placeholder="Choose data" value={null} data={[{ value: 'digits', label: 'Digits (built in)' }, { value: 'csv', label: 'A CSV file …' }]} onChange={choose} />
+      </div>
+      <h2>Samples of each class</h2>
+      <div role="img" aria-label="Class histogram" style={{ display: 'flex', gap: 8, alignItems: 'end', height: 110 }}>
+        {info.classes.slice(0, 40).map((c, i) => (
+          <div key={c} style={{ flex: '1 1 0', maxWidth: 60, textAlign: 'center' }}>
+            <div className="mono dim">{info.histogram[i]}</div>
+            <div style={{ height: `${((info.histogram[i] ?? 0) / most) * 64}px`, background: 'var(--accent)', borderRadius: '4px 4px 0 0', opacity: 0.85 }} />
+            <div style={{ paddingTop: 4 }}>{c}</div>
+          </div>
+        ))}
+      </div>
+      <h2>Samples</h2>
+      <p className="dim" style={{ marginTop: 0 }}>Click one to follow it through the network.</p>
+      {samples && (
+        <div style={{ display: 'grid', gridTemplateColumns: 'repeat(auto-fill, minmax(62px, 1fr))', gap: 4 }}>
+          {samples.indices.map((s, i) => (
+            <button key={s} className="sample" aria-pressed={s === probe} aria-label={`Sample ${s}, class ${info.classes[samples.labels[i] ?? 0]}, ${samples.splits[i]}`} onClick={() => { attempt(() => setProbe(s)); setUi({ place: 'design', dock: 'train' }); }}>
+              <SamplePicture samples={samples} position={i} size={46} />
+              <span>{info.classes[samples.labels[i] ?? 0]}{samples.splits[i] === 'validation' && <span title="held out for validation" style={{ color: 'var(--validation)' }}> ○</span>}</span>
+            </button>
+          ))}
+        </div>
+      )}
+      <div style={{ display: 'flex', justifyContent: 'space-between', alignItems: 'center', padding: '14px 0' }}>
+        <Pagination size="xs" total={Math.ceil(info.samples / PER_PAGE)} value={page} onChange={setPage} />
+        <span className="dim"><span style={{ color: 'var(--validation)' }}>○</span> held out for validation</span>
+      </div>
+      <PathDialog opened={choosing} title="Open a CSV file" hint="One sample a row, its class number in the last column. 64 numbers are taken as an 8×8 picture." action="Open" pick="file" onClose={() => setChoosing(false)}
+        onChoose={async (path) => { await openData({ kind: 'csv', path }); setPage(1); await refreshMaps(); }} />
+    </main>
+  );
+}

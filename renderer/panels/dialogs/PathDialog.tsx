@@ -1,0 +1,61 @@
+/** Chooses a path without a native dialog: type it, or walk the folders of this machine. */
+import { Button, Modal, TextInput } from '@mantine/core';
+import { useCallback, useEffect, useState } from 'react';
+import { NetloomError, render } from '../../../shared/diagnostics/diagnostic.ts';
+import type { Answer } from '../../../shared/protocol/requests.ts';
+import { bridge } from '../../state/engine.ts';
+
+export interface PathDialogProps {
+  readonly opened: boolean;
+  readonly title: string;
+  readonly hint: string;
+  readonly action: string;
+  /** What a click in the list takes: a project, a file, or the folder that is shown (with a new name). */
+  readonly pick: 'project' | 'file' | 'new';
+  /** For "new": the name proposed inside the folder. */
+  readonly name?: string;
+  readonly onClose: () => void;
+  readonly onChoose: (path: string) => Promise<void>;
+}
+
+const join = (folder: string, name: string): string => `${folder.replace(/[/\\]$/, '')}${folder.includes('\\') ? '\\' : '/'}${name}`;
+
+export function PathDialog({ opened, title, hint, action, pick, name, onClose, onChoose }: PathDialogProps) {
+  const [folder, setFolder] = useState<Answer<'system.folder'> | null>(null);
+  const [path, setPath] = useState('');
+  const [error, setError] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const say = (e: unknown) => setError(e instanceof NetloomError ? render(e.diagnostic).sentence : String(e));
+  const go = useCallback((to: string | null) => {
+    bridge.request('system.folder', { path: to }).then((f) => {
+      setFolder(f);
+      setError(null);
+      setPath(pick === 'new' ? join(f.path, name ?? 'untitled') : f.path);
+    }, say);
+  }, [pick, name]);
+  useEffect(() => { if (opened) go(null); }, [opened, go]);
+  const choose = (chosen: string) => {
+    setBusy(true);
+    setError(null);
+    onChoose(chosen).then(onClose, say).finally(() => setBusy(false));
+  };
+  const entries = folder?.entries.filter((e) => e.kind !== 'file' || pick === 'file') ?? [];
+  return (
+    <Modal opened={opened} onClose={onClose} title={title} size={520}>
+      <form onSubmit={(e) => { e.preventDefault(); choose(path); }} style={{ display: 'grid', gap: 10 }}>
+        <p className="dim" style={{ margin: 0 }}>{hint}</p>
+        <TextInput size="xs" label={pick === 'file' ? 'File' : 'Folder'} value={path} onChange={(e) => setPath(e.currentTarget.value)} error={error} data-autofocus classNames={{ input: 'mono' }} />
+        <div role="list" aria-label="Folders" style={{ height: 220, overflow: 'auto', border: '1px solid var(--line)', borderRadius: 6, padding: 4 }}>
+          {folder?.parent && <button type="button" className="palette-item" style={{ cursor: 'pointer' }} onClick={() => go(folder.parent)}>↑ Up</button>}
+          {entries.map((e) => (
+            <button type="button" key={e.name} className="palette-item" style={{ cursor: 'pointer' }} onClick={() => { const p = join(folder?.path ?? '', e.name); if (e.kind === 'folder' || (e.kind === 'project' && pick === 'file')) go(p); else setPath(p); }}>
+              <span aria-hidden>{{ folder: '▸', project: '◆', file: '·' }[e.kind]}</span>{e.name}{e.kind === 'project' && <span className="dim">project</span>}
+            </button>
+          ))}
+          {entries.length === 0 && <p className="dim" style={{ margin: 8 }}>Nothing to choose here.</p>}
+        </div>
+        <div style={{ display: 'flex', justifyContent: 'end', gap: 8 }}><Button variant="default" onClick={onClose}>Cancel</Button><Button type="submit" loading={busy} disabled={path.trim() === ''}>{action}</Button></div>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,120 @@
+/** The dock's Train tab: curves on the left, what one sample becomes on the right. */
+import { ActionIcon, Button, Checkbox } from '@mantine/core';
+import { useEffect, useRef, useState } from 'react';
+import { render } from '../../../shared/diagnostics/diagnostic.ts';
+import { attempt, setProbe, startTraining } from '../../state/engine.ts';
+import { useDocument } from '../../state/document.ts';
+import { isTraining, useSession } from '../../state/session.ts';
+import { duration, percent, whole } from '../../ui/format.ts';
+import { MapCanvas } from '../../ui/MapCanvas.tsx';
+import { Curve } from './Curves.tsx';
+import { Settings } from './Settings.tsx';
+
+const words = { preparing: 'Preparing', running: 'Training', paused: 'Paused', stopping: 'Stopping after this step', stopped: 'Stopped', finished: 'Finished', failed: 'Failed' } as const;
+
+/** Progress bar, epoch, step, speed, time left; sits in the dock's row of tabs. */
+export function TrainProgress() {
+  const p = useSession((s) => s.progress);
+  if (!p) return null;
+  const done = p.state === 'finished' ? 1 : Math.min(1, ((p.epoch - 1) * p.stepsPerEpoch + p.step) / Math.max(1, p.epochs * p.stepsPerEpoch));
+  const parts = [words[p.state], `epoch ${p.epoch} of ${p.epochs}`, `step ${p.step} of ${p.stepsPerEpoch}`];
+  if (p.state === 'running') parts.push(`${whole(p.speed)} img/s`);
+  if (p.state === 'running' && p.remaining !== null) parts.push(`${duration(p.remaining)} left`);
+  return (
+    <>
+      <div role="progressbar" aria-label="Training progress" aria-valuenow={Math.round(done * 100)} aria-valuemin={0} aria-valuemax={100} style={{ width: 150, height: 6, flex: 'none', borderRadius: 3, background: 'var(--line)', overflow: 'hidden', margin: '0 10px' }}>
+        <div style={{ width: `${done * 100}%`, height: '100%', background: p.state === 'failed' ? 'var(--error)' : p.state === 'finished' ? 'var(--ok)' : 'var(--accent)' }} />
+      </div>
+      <span className="dim" data-testid="train-state" style={{ overflow: 'hidden', textOverflow: 'ellipsis', fontVariantNumeric: 'tabular-nums' }}>{parts.join(' · ')}</span>
+      {p.bestAccuracy !== null && <span style={{ flex: 'none', marginLeft: 12 }}><span className="dim">best </span><strong data-testid="best-accuracy" style={{ color: 'var(--ok)', fontVariantNumeric: 'tabular-nums' }}>{percent(p.bestAccuracy)}</strong></span>}
+    </>
+  );
+}
+
+function Says() {
+  const maps = useSession((s) => s.maps);
+  const classes = useDocument((s) => s.dataInfo?.classes);
+  if (!maps || maps.prediction.length === 0) return null;
+  const best = maps.prediction.indexOf(Math.max(...maps.prediction));
+  const right = best === maps.label;
+  return (
+    <div style={{ display: 'grid', gridTemplateColumns: '64px minmax(0,1fr)', alignItems: 'center', gap: 10, paddingTop: 4 }}>
+      <span className="dim">says</span>
+      <span style={{ display: 'flex', alignItems: 'center', gap: 8 }}>
+        <span style={{ flex: 1, maxWidth: 240, height: 8, background: 'var(--line)', borderRadius: 2 }}><span style={{ display: 'block', height: '100%', borderRadius: 2, width: `${(maps.prediction[best] ?? 0) * 100}%`, background: right ? 'var(--ok)' : 'var(--error)' }} /></span>
+        <strong data-testid="says">{classes?.[best] ?? best}</strong><span className="dim">{percent(maps.prediction[best] ?? 0)}{right ? '' : `, truth ${classes?.[maps.label] ?? maps.label}`}</span>
+      </span>
+    </div>
+  );
+}
+
+/** The maps of every layer that has pictures, in order. */
+export function Becomes() {
+  const maps = useSession((s) => s.maps);
+  const probe = useSession((s) => s.probe);
+  const samples = useDocument((s) => s.dataInfo?.samples ?? 1);
+  const layers = useDocument((s) => s.compiled.network.layers);
+  const box = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(420);
+  useEffect(() => {
+    const observer = new ResizeObserver(([e]) => { if (e) setWidth(e.contentRect.width); });
+    if (box.current) observer.observe(box.current);
+    return () => observer.disconnect();
+  }, []);
+  const pictures = maps?.layers.filter((l) => l.height > 1) ?? [];
+  const name = (id: string) => layers.find((l) => l.id === id)?.name ?? id;
+  const go = (by: number) => attempt(() => setProbe((probe + by + samples) % samples));
+  return (
+    <section aria-label="Activation maps" style={{ display: 'grid', gridTemplateRows: '28px minmax(0,1fr)', minWidth: 0, height: '100%' }}>
+      <div style={{ display: 'flex', gap: 6, alignItems: 'center' }}>
+        <strong>What sample {probe} becomes</strong>
+        <ActionIcon size="sm" variant="subtle" color="gray" aria-label="Previous sample" onClick={() => go(-1)}>‹</ActionIcon>
+        <ActionIcon size="sm" variant="subtle" color="gray" aria-label="Next sample" onClick={() => go(1)}>›</ActionIcon>
+        <Button variant="subtle" color="gray" size="compact-xs" onClick={() => attempt(() => setProbe(Math.floor(Math.random() * samples)))}>Random</Button>
+      </div>
+      <div ref={box} style={{ overflow: 'auto', minWidth: 0 }}>
+        {pictures.length === 0 ? <p className="dim">Maps appear here once the network has no errors.</p> : pictures.map((l, i) => (
+          <div key={l.layer} style={{ display: 'grid', gridTemplateColumns: '64px minmax(0,1fr)', gap: 10, padding: '3px 0', alignItems: 'start' }}>
+            <span className="dim" style={{ overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}>{name(l.layer)}</span>
+            <MapCanvas maps={l} width={Math.max(60, width - 80)} height={i === 0 ? 42 : Math.min(46, Math.max(20, l.height * 4))} most={32} columns={Math.min(l.channels, l.channels > 16 ? 16 : 16)} label={`Maps of ${name(l.layer)}`} />
+          </div>
+        ))}
+        <Says />
+      </div>
+    </section>
+  );
+}
+
+export function TrainPanel() {
+  const progress = useSession((s) => s.progress);
+  const curve = useSession((s) => s.curve);
+  const [log, setLog] = useState(false);
+  const [settings, setSettings] = useState(false);
+  const empty = curve.length === 0 && !isTraining(progress);
+  return (
+    <div style={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1.35fr) minmax(0, 1fr)', height: '100%' }}>
+      <div style={{ display: 'grid', gridTemplateRows: 'minmax(0,1fr)', padding: '8px 12px', borderRight: '1px solid var(--line)', minWidth: 0, position: 'relative' }}>
+        {empty ? (
+          <div className="empty">
+            <strong style={{ color: 'var(--text)' }}>Nothing has been trained yet</strong>
+            <span>Press Train: the curves of loss and accuracy grow here while the network learns.</span>
+            <span style={{ display: 'flex', gap: 8, marginTop: 4 }}><Button onClick={() => attempt(() => startTraining('fresh'))}>Train</Button><Button variant="default" onClick={() => setSettings(true)}>Settings</Button></span>
+            {progress?.error && <span role="alert" style={{ color: 'var(--error)' }}>{render(progress.error).sentence}</span>}
+          </div>
+        ) : (
+          <>
+            <div style={{ display: 'grid', gridTemplateColumns: '1fr 1fr', gap: 14, minHeight: 0 }}>
+              <Curve curve={curve} series="loss" log={log} bestEpoch={progress?.bestEpoch ?? null} />
+              <Curve curve={curve} series="accuracy" log={false} bestEpoch={progress?.bestEpoch ?? null} />
+            </div>
+            <span style={{ position: 'absolute', left: 16, bottom: 2, display: 'flex', gap: 10, alignItems: 'center' }}>
+              <Checkbox size="xs" label="Log scale" checked={log} onChange={(e) => setLog(e.currentTarget.checked)} styles={{ label: { fontSize: 11, color: 'var(--dim)', paddingInlineStart: 6 } }} />
+            </span>
+          </>
+        )}
+      </div>
+      <div style={{ padding: '8px 12px', minWidth: 0 }}><Becomes /></div>
+      <Settings opened={settings} onClose={() => setSettings(false)} />
+    </div>
+  );
+}
