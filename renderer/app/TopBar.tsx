@@ -1,0 +1,87 @@
+/** Mark, project and its state, the five places, device, search, train. */
+import { Button, Menu, SegmentedControl, TextInput } from '@mantine/core';
+import { spotlight } from '@mantine/spotlight';
+import { actions, findAction, keyLabel, trainOrPause } from '../actions/actions.ts';
+import { edit, useDocument } from '../state/document.ts';
+import { attempt, stopTraining } from '../state/engine.ts';
+import { chosenDevice, isTraining, setSession, useSession } from '../state/session.ts';
+import { setUi, useUi, type Place } from '../state/ui.ts';
+
+const places: readonly { value: Place; label: string }[] = [{ value: 'design', label: 'Design' }, { value: 'data', label: 'Data' }, { value: 'insight', label: 'Insight' }, { value: 'evaluate', label: 'Evaluate' }, { value: 'runs', label: 'Runs' }];
+
+function MainMenu() {
+  return (
+    <Menu position="bottom-start" width={230} shadow="md">
+      <Menu.Target><button className="tab" aria-label="Menu" style={{ padding: 4, display: 'flex' }}><img src="./icon.svg" width={22} height={22} alt="" /></button></Menu.Target>
+      <Menu.Dropdown>
+        {(['Project', 'Edit', 'View'] as const).map((group, i) => [
+          i > 0 && <Menu.Divider key={`${group} line`} />,
+          ...actions.filter((a) => a.group === group && (group !== 'View' || a.keys.length > 0) && !(group === 'Edit' && !['undo', 'redo', 'select-all'].includes(a.id))).map((a) => (
+            <Menu.Item key={a.id} fz={12.5} py={5} disabled={!a.enabled()} rightSection={<span className="mono dim">{a.keys[0] ? keyLabel(a.keys[0]) : ''}</span>} onClick={a.run}>{a.label}</Menu.Item>
+          )),
+        ])}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function DeviceChip() {
+  const devices = useSession((s) => s.devices);
+  const config = useSession((s) => s.config);
+  const connected = useUi((s) => s.connected);
+  const device = chosenDevice(devices, config.device);
+  const colour = connected && device?.available ? 'var(--ok)' : 'var(--error)';
+  const kind = device?.id === 'cpu' ? 'CPU' : (device?.id.toUpperCase() ?? '');
+  return (
+    <Menu position="bottom-end" width={340}>
+      <Menu.Target>
+        <Button variant="default" size="xs" radius={16} aria-label="Device" style={{ maxWidth: 220 }}>
+          <span style={{ width: 7, height: 7, borderRadius: 4, background: colour, marginRight: 7, flex: 'none' }} />
+          <span style={{ overflow: 'hidden', textOverflow: 'ellipsis' }}>{!connected ? 'Connecting …' : device ? `${kind} · ${device.name}` : 'Looking for devices'}</span>
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>Train on</Menu.Label>
+        <Menu.Item fz={12.5} onClick={() => setSession({ config: { ...config, device: 'auto' } })} rightSection={config.device === 'auto' ? '✓' : ''}>Automatic<div className="dim" style={{ whiteSpace: 'normal' }}>The first available of the list.</div></Menu.Item>
+        {devices.map((d) => (
+          <Menu.Item key={d.id} fz={12.5} disabled={!d.available} onClick={() => setSession({ config: { ...config, device: d.id } })} rightSection={config.device === d.id ? '✓' : ''}>{d.name}<div className="dim" style={{ whiteSpace: 'normal' }}>{d.detail}</div></Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function TrainButton() {
+  const progress = useSession((s) => s.progress);
+  const ready = useDocument((s) => s.compiled.ready);
+  const connected = useUi((s) => s.connected);
+  const state = progress?.state;
+  const label = state === 'running' ? 'Pause' : state === 'paused' ? 'Resume' : state === 'stopping' ? 'Stopping' : state === 'preparing' ? 'Preparing' : 'Train';
+  const action = findAction(isTraining(progress) ? 'pause' : 'train');
+  return (
+    <span style={{ display: 'flex', gap: 6, flex: 'none' }}>
+      <Button variant={label === 'Train' ? 'filled' : 'default'} disabled={!connected || state === 'stopping' || state === 'preparing' || (!ready && label === 'Train')} title={!ready ? 'The network has problems: see the Problems tab' : keyLabel(action?.keys[0] ?? '')} onClick={trainOrPause}>{label === 'Pause' ? '❚❚ ' : label === 'Train' || label === 'Resume' ? '▶ ' : ''}{label}</Button>
+      {isTraining(progress) && <Button variant="default" disabled={state === 'stopping'} onClick={() => attempt(stopTraining)}>■ Stop</Button>}
+    </span>
+  );
+}
+
+export function TopBar() {
+  const place = useUi((s) => s.place);
+  const document_ = useDocument((s) => s.history.document);
+  const saved = useDocument((s) => s.saved);
+  const path = useSession((s) => s.projectPath);
+  return (
+    <header className="topbar">
+      <MainMenu />
+      <TextInput variant="unstyled" size="xs" aria-label="Project name" value={document_.name} onChange={(e) => edit({ kind: 'set-document', change: { name: e.currentTarget.value } }, 'Rename the project', 'project name')} styles={{ input: { fontWeight: 600, fontSize: 13, width: `${Math.min(24, Math.max(6, document_.name.length + 1))}ch` } }} />
+      <span className="dim wide-only" style={{ whiteSpace: 'nowrap' }}>{path === null ? 'not saved yet' : saved === document_ ? 'saved' : 'edited'}</span>
+      <span className="grow" />
+      <SegmentedControl size="xs" aria-label="Place" value={place} data={[...places]} onChange={(v) => setUi({ place: v as Place })} />
+      <span className="grow" />
+      <DeviceChip />
+      <Button variant="default" className="wide-only" onClick={spotlight.open} aria-label="Search commands">Search <kbd className="mono dim" style={{ marginLeft: 8 }}>{keyLabel('Mod+K')}</kbd></Button>
+      <TrainButton />
+    </header>
+  );
+}

@@ -1,0 +1,105 @@
+/** Open, save, export, new, settings, shortcuts: native dialogs on the desktop, our own in a browser. */
+import { Button, Modal, SegmentedControl, useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useEffect, useState } from 'react';
+import { templates } from '../../../shared/templates/templates.ts';
+import { actions, keyLabel } from '../../actions/actions.ts';
+import { attempt, bridge, newProject, openProject, saveProject } from '../../state/engine.ts';
+import { currentDocument, useDocument } from '../../state/document.ts';
+import { useSession } from '../../state/session.ts';
+import { setUi, useUi } from '../../state/ui.ts';
+import { bytes } from '../../ui/format.ts';
+import { PathDialog } from './PathDialog.tsx';
+
+const close = () => setUi({ dialog: null });
+const fileName = () => `${currentDocument().name.replaceAll(/[^\w-]+/g, '-') || 'network'}`;
+
+async function exportTo(path: string | null): Promise<void> {
+  const { data } = useSession.getState();
+  const answer = await bridge.request('export.onnx', { document: currentDocument(), path, data });
+  if (answer.bytes) {
+    const url = URL.createObjectURL(new Blob([answer.bytes as Uint8Array<ArrayBuffer>], { type: 'application/octet-stream' }));
+    const link = Object.assign(document.createElement('a'), { href: url, download: `${fileName()}.onnx` });
+    link.click();
+    URL.revokeObjectURL(url);
+  }
+  notifications.show({ title: 'Exported and checked', message: `${answer.path ?? `${fileName()}.onnx`}, ${bytes(answer.size)}. Run again in ONNX Runtime: the largest difference is ${answer.maxDifference.toExponential(1)}.`, color: 'green', withBorder: true, autoClose: 9000 });
+}
+
+/** On the desktop the system's own dialogs take the place of ours. */
+function useNativeDialogs(): boolean {
+  const dialog = useUi((s) => s.dialog);
+  const native = bridge.shell.dialogs;
+  useEffect(() => {
+    if (!native || (dialog !== 'open' && dialog !== 'save' && dialog !== 'export')) return;
+    close();
+    attempt(async () => {
+      const path = dialog === 'open' ? await native.openFolder() : dialog === 'save' ? await native.saveFolder(fileName()) : await native.saveFile(`${fileName()}.onnx`);
+      if (path === null) return;
+      await (dialog === 'open' ? openProject(path) : dialog === 'save' ? saveProject(path) : exportTo(path));
+    });
+  }, [dialog, native]);
+  return native !== null;
+}
+
+function NewDialog() {
+  const saved = useDocument((s) => s.saved);
+  const unsaved = useDocument((s) => s.history.past.length > 0) && saved !== currentDocument();
+  return (
+    <>
+      {unsaved && <p style={{ color: 'var(--warning)', marginTop: 0 }}>The network has edits that are not saved. A new project takes its place.</p>}
+      <div style={{ display: 'grid', gap: 6 }}>
+        {templates.map((t) => (
+          <button key={t.id} className="palette-item card" style={{ cursor: 'pointer', display: 'block' }} onClick={() => { close(); attempt(() => newProject(t.build())); }}>
+            <strong>{t.label}</strong><div className="dim" style={{ marginTop: 2 }}>{t.description}</div>
+          </button>
+        ))}
+      </div>
+    </>
+  );
+}
+
+function ShortcutSheet() {
+  return (
+    <div style={{ columns: 2, columnGap: 28 }}>
+      {(['Project', 'Edit', 'View', 'Train'] as const).map((group) => (
+        <section key={group} style={{ breakInside: 'avoid' }}>
+          <h2 className="section">{group}</h2>
+          {actions.filter((a) => a.group === group && a.keys.length > 0).map((a) => <div key={a.id} className="row"><span>{a.label}</span><kbd className="mono dim">{a.keys.map(keyLabel).join(' or ')}</kbd></div>)}
+        </section>
+      ))}
+    </div>
+  );
+}
+
+function SettingsDialog() {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  return (
+    <div style={{ display: 'grid', gap: 14 }}>
+      <div className="row" style={{ alignItems: 'center' }}><span>Appearance</span><SegmentedControl size="xs" aria-label="Appearance" value={colorScheme} onChange={(v) => setColorScheme(v as MantineColorScheme)} data={[{ value: 'light', label: 'Light' }, { value: 'dark', label: 'Dark' }, { value: 'auto', label: 'System' }]} /></div>
+      <p className="dim" style={{ margin: 0, lineHeight: 1.5 }}>Motion follows your system’s setting. Netloom sends nothing anywhere: projects, data and runs stay on this machine. MIT licence; the digits are by E. Alpaydin and C. Kaynak, CC BY 4.0.</p>
+    </div>
+  );
+}
+
+export function Dialogs() {
+  const dialog = useUi((s) => s.dialog);
+  const native = useNativeDialogs();
+  const name = useDocument((s) => s.history.document.name);
+  const [exporting, setExporting] = useState(false);
+  const is = (d: typeof dialog) => dialog === d && !native;
+  return (
+    <>
+      <PathDialog opened={is('open')} title="Open a project" hint="A project is a folder with a network.json in it." action="Open" pick="project" onClose={close} onChoose={openProject} />
+      <PathDialog opened={is('save')} title="Save the project" hint="A new folder is made for it; nothing else is touched." action="Save" pick="new" name={fileName()} onClose={close} onChoose={saveProject} />
+      <Modal opened={is('export')} onClose={close} title="Export as ONNX" size={440}>
+        <p style={{ marginTop: 0, lineHeight: 1.5 }}>{name} with its weights as one ONNX file for any runtime. Before you get it, the file is loaded again and compared with the network here.</p>
+        <p className="dim" style={{ lineHeight: 1.5 }}>Input “input”: float32, any batch, channels first, values from 0 to 1. Output “output”.</p>
+        <div style={{ display: 'flex', justifyContent: 'end', gap: 8 }}><Button variant="default" onClick={close}>Cancel</Button><Button loading={exporting} onClick={() => { setExporting(true); attempt(async () => { try { await exportTo(null); close(); } finally { setExporting(false); } }); }}>Download</Button></div>
+      </Modal>
+      <Modal opened={dialog === 'new'} onClose={close} title="New project" size={480}><NewDialog /></Modal>
+      <Modal opened={dialog === 'shortcuts'} onClose={close} title="Keyboard shortcuts" size={680}><ShortcutSheet /></Modal>
+      <Modal opened={dialog === 'settings'} onClose={close} title="Settings" size={420}><SettingsDialog /></Modal>
+    </>
+  );
+}
