@@ -74,7 +74,7 @@ export function TopBar() {
   return (
     <header className="topbar">
       <MainMenu />
-      <TextInput variant="unstyled" size="xs" aria-label="Project name" value={document_.name} onChange={(e) => edit({ kind: 'set-document', change: { name: e.currentTarget.value } }, 'Rename the project', 'project name')} styles={{ input: { fontWeight: 600, fontSize: 13, width: `${Math.min(24, Math.max(6, document_.name.length + 1))}ch` } }} />
+      <TextInput variant="unstyled" size="xs" aria-label="Project name" value={document_.name} onChange={(e) => edit({ kind: 'set-document', change: { name: e.currentTarget.value } }, 'Rename the project', 'project name')} w={`${Math.min(24, Math.max(6, document_.name.length + 1))}ch`} styles={{ input: { fontWeight: 600, fontSize: 13 } }} />
       <span className="dim wide-only" style={{ whiteSpace: 'nowrap' }}>{path === null ? 'not saved yet' : saved === document_ ? 'saved' : 'edited'}</span>
       <span className="grow" />
       <SegmentedControl size="xs" aria-label="Place" value={place} data={[...places]} onChange={(v) => setUi({ place: v as Place })} />

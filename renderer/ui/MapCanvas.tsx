@@ -13,8 +13,11 @@ export interface MapCanvasProps {
   readonly label: string;
 }
 
+/** Pixels between two channels. */
+const GAP = 2;
+
 /** Columns that fill a box best: the largest whole scale wins. */
-export function bestColumns(count: number, w: number, h: number, width: number, height: number, gap = 1): { columns: number; scale: number } {
+export function bestColumns(count: number, w: number, h: number, width: number, height: number, gap = GAP): { columns: number; scale: number } {
   let best = { columns: 1, scale: 0 };
   for (let columns = 1; columns <= count; columns++) {
     const rows = Math.ceil(count / columns);
@@ -30,9 +33,9 @@ export function MapCanvas({ maps, width, height, columns: wanted, most = 64, lab
   const fitted = bestColumns(count, maps.width, maps.height, width, height);
   const columns = wanted ?? fitted.columns;
   const rows = Math.ceil(count / columns);
-  const scale = Math.max(1, Math.floor(wanted === undefined ? fitted.scale : Math.min((width - columns + 1) / (columns * maps.width), (height - rows + 1) / (rows * maps.height))));
-  const w = columns * maps.width * scale + (columns - 1);
-  const h = rows * maps.height * scale + (rows - 1);
+  const scale = Math.max(1, Math.floor(wanted === undefined ? fitted.scale : Math.min((width - GAP * (columns - 1)) / (columns * maps.width), (height - GAP * (rows - 1)) / (rows * maps.height))));
+  const w = columns * maps.width * scale + GAP * (columns - 1);
+  const h = rows * maps.height * scale + GAP * (rows - 1);
   useEffect(() => {
     const canvas = ref.current;
     const context = canvas?.getContext('2d');
@@ -43,8 +46,8 @@ export function MapCanvas({ maps, width, height, columns: wanted, most = 64, lab
     const size = maps.width * maps.height;
     const colours = Array.from({ length: 256 }, (_, byte) => colourIndex(byte, maps.minimum, maps.maximum));
     for (let c = 0; c < count; c++) {
-      const left = (c % columns) * (maps.width * scale + 1);
-      const top = Math.floor(c / columns) * (maps.height * scale + 1);
+      const left = (c % columns) * (maps.width * scale + GAP);
+      const top = Math.floor(c / columns) * (maps.height * scale + GAP);
       for (let y = 0; y < maps.height * scale; y++) {
         for (let x = 0; x < maps.width * scale; x++) {
           const byte = maps.pixels[c * size + Math.floor(y / scale) * maps.width + Math.floor(x / scale)] ?? 0;

@@ -4,6 +4,9 @@ import type { Family } from '../../shared/layers/spec.ts';
 
 const accent: MantineColorsTuple = ['#eaf2ff', '#d3e3ff', '#a8c8fe', '#8bb8fe', '#6ea8fe', '#4f92f7', '#2f6fde', '#2860c4', '#2150a6', '#183d80'];
 
+/** The kit's greys in the dark scheme, from text to ground, in our own tokens. */
+const dark: MantineColorsTuple = ['#e6e9ef', '#c3c9d4', '#9aa3b2', '#7d8696', '#343b48', '#2b323e', '#1b1f27', '#15181e', '#111419', '#0f1115'];
+
 export const theme = createTheme({
   fontFamily: "'Inter Variable', system-ui, sans-serif",
   fontFamilyMonospace: "'JetBrains Mono Variable', ui-monospace, monospace",
@@ -11,7 +14,7 @@ export const theme = createTheme({
   defaultRadius: 6,
   primaryColor: 'accent',
   primaryShade: { light: 6, dark: 6 },
-  colors: { accent },
+  colors: { accent, dark },
   cursorType: 'pointer',
   components: {
     Button: Button.extend({ defaultProps: { size: 'xs' } }),

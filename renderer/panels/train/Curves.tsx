@@ -38,10 +38,10 @@ export function Curve({ curve, series, log, bestEpoch }: { curve: readonly Curve
   const final = rows.findLast((r) => r.validation !== undefined)?.validation;
   return (
     <figure aria-label={`${series === 'loss' ? 'Loss' : 'Accuracy'} curve`} style={{ margin: 0, display: 'grid', gridTemplateRows: '24px minmax(0, 1fr)', minWidth: 0, height: '100%' }}>
-      <figcaption style={{ display: 'flex', gap: 14, alignItems: 'baseline', whiteSpace: 'nowrap', overflow: 'hidden' }}>
+      <figcaption style={{ display: 'flex', gap: 10, fontSize: 12, alignItems: 'baseline', whiteSpace: 'nowrap', overflow: 'hidden' }}>
         <strong>{series === 'loss' ? 'Loss' : 'Accuracy'}</strong>
-        <span className="dim"><span style={{ color: 'var(--train)' }}>━</span> training</span>
-        <span className="dim"><span style={{ color: 'var(--validation)' }}>╌╌</span> validation {final !== undefined && <span className="mono">{format(series, final)}</span>}</span>
+        <span className="dim"><span style={{ color: 'var(--train)' }}>━</span> train</span>
+        <span className="dim"><span style={{ color: 'var(--validation)' }}>╌</span> valid. {final !== undefined && <span className="mono">{format(series, final)}</span>}</span>
       </figcaption>
       <ResponsiveContainer width="100%" height="100%">
         <LineChart data={rows} margin={{ top: 6, right: 10, bottom: 0, left: -8 }}>

@@ -1,0 +1,92 @@
+/** Pause, save, reopen, export; and an engine that dies. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test, type App } from '../app.ts';
+
+async function setEpochs(app: App, epochs: string): Promise<void> {
+  await app.page.getByRole('button', { name: 'Training settings' }).click();
+  await app.page.getByRole('textbox', { name: 'Epochs' }).fill(epochs);
+  await app.page.keyboard.press('Escape');
+}
+
+test('pauses, resumes and stops', async ({ app }) => {
+  const { page } = app;
+  await setEpochs(app, '3000');
+  await page.getByRole('button', { name: '▶ Train' }).click();
+  await app.training(/Training/);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await app.training(/Paused/);
+  const held = await page.getByTestId('train-state').innerText();
+  await page.waitForTimeout(500);
+  expect(await page.getByTestId('train-state').innerText()).toBe(held);
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await app.training(/Training/);
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await app.training(/Stopped/);
+});
+
+test('saves, reopens with its weights, and exports what any ONNX runtime loads', async ({ app }) => {
+  const { page, folder } = app;
+  await setEpochs(app, '5');
+  await page.getByRole('button', { name: '▶ Train' }).click();
+  await app.training(/Finished/);
+  await app.place('Evaluate');
+  const accuracy = await page.getByTestId('accuracy').innerText();
+  const path = join(folder, 'my net');
+  await page.keyboard.press('Control+s');
+  await page.getByLabel('Folder', { exact: true }).fill(path);
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('Saved just now')).toBeVisible();
+  expect(existsSync(join(path, 'weights', 'model.safetensors'))).toBe(true);
+
+  await app.menu('New project');
+  await page.getByRole('dialog').getByText('Blank', { exact: true }).click();
+  await page.reload();
+  await app.menu('Open project');
+  await page.getByLabel('Folder', { exact: true }).fill(path);
+  await page.getByRole('dialog').getByRole('button', { name: 'Open' }).click();
+  await app.place('Evaluate');
+  await expect(page.getByTestId('accuracy')).toHaveText(accuracy);
+  await app.place('Runs');
+  await expect(page.getByRole('cell', { name: 'finished' })).toBeVisible();
+
+  await page.keyboard.press('Control+e');
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Download' }).click();
+  const file = await (await download).path();
+  await expect(page.getByText(/the largest difference is/)).toBeVisible();
+  expect(readFileSync(file).length).toBeGreaterThan(40_000);
+});
+
+test('an engine that is killed comes back, the interface says so, the run can be resumed', async ({ app }) => {
+  const { page, server } = app;
+  await setEpochs(app, '2000');
+  await page.getByRole('button', { name: '▶ Train' }).click();
+  await app.training(/epoch (1\d|[2-9]\d|\d{3,})/);
+  const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(server.pid)], { encoding: 'utf8' }).trim().split(/\s+/);
+  process.kill(Number(children[0]), 'SIGKILL');
+  await expect(page.getByText('The engine was started again')).toBeVisible();
+  await app.place('Runs');
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await app.training(/Training/);
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await app.training(/Stopped/);
+});
+
+test('says what is wrong with a folder that is no project, and a CSV with letters', async ({ app }) => {
+  const { page, folder } = app;
+  await page.keyboard.press('Control+o');
+  await page.getByLabel('Folder', { exact: true }).fill(folder);
+  await page.getByRole('dialog').getByRole('button', { name: 'Open' }).click();
+  await expect(page.getByText(/expected a folder with a network.json of Netloom/)).toBeVisible();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+
+  writeFileSync(join(folder, 'bad.csv'), '1,2,3,0\n4,five,6,1\n');
+  await app.place('Data');
+  await page.getByRole('textbox', { name: 'Data set' }).click();
+  await page.getByRole('option', { name: /CSV/ }).click();
+  await page.getByLabel('File', { exact: true }).fill(join(folder, 'bad.csv'));
+  await page.getByRole('dialog').getByRole('button', { name: 'Open' }).click();
+  await expect(page.getByText('bad.csv, line 2: expected a number in column 2, got "five". Mend or remove this row.')).toBeVisible();
+});
