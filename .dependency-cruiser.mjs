@@ -13,11 +13,11 @@ export default {
   forbidden: [
     { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '\\.css$|^@fontsource' } },
-    { name: 'shared-is-pure', severity: 'error', from: { path: '^shared/', pathNot: '\\.test\\.ts$' }, to: { dependencyTypes: ['core'] } },
+    { name: 'shared-is-pure', severity: 'error', from: { path: '^shared/', pathNot: '\\.(test|harness)\\.ts$' }, to: { dependencyTypes: ['core'] } },
     ...names.map((room) => ({
       name: `direction: ${room}`,
       severity: 'error',
-      from: { path: own(room), pathNot: '\\.test\\.tsx?$' },
+      from: { path: own(room), pathNot: '\\.(test|harness)\\.tsx?$' },
       to: { path: names.filter((r) => r !== room && !rooms[room].includes(r)).map(own) },
     })),
   ],

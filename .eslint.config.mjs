@@ -14,7 +14,7 @@ const directions = {
   create(context) {
     const file = relative(root, context.filename).replaceAll('\\', '/');
     const room = roomOf(file);
-    const test = /\.test\.tsx?$/.test(file);
+    const test = /\.(test|harness)\.tsx?$/.test(file);
     const check = (node) => {
       const name = node.source?.value;
       if (typeof name !== 'string' || test) return;

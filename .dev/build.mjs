@@ -1,7 +1,8 @@
 /** One bundler for everything that runs in Node or Electron (esbuild), Vite for the renderer. */
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { root } from './setup.mjs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** Native or too large to bundle; resolved at run time. */
 const external = ['electron', 'onnxruntime-node', 'onnxruntime-common', 'sharp'];

@@ -25,7 +25,7 @@ export interface App {
 }
 
 export const test = base.extend<{ app: App }>({
-  app: async ({ page }, use) => {
+  app: async ({ page }, provide) => {
     const folder = mkdtempSync(join(tmpdir(), 'netloom-e2e-'));
     const server = spawn(process.execPath, [script], { env: { ...process.env, NETLOOM_HOME: join(folder, 'home') }, stdio: ['ignore', 'pipe', 'inherit'] });
     const address = await new Promise<string>((resolve, reject) => {
@@ -49,7 +49,7 @@ export const test = base.extend<{ app: App }>({
       },
       training: async (state) => expect(page.getByTestId('train-state')).toHaveText(state, { timeout: 120_000 }),
     };
-    await use(app);
+    await provide(app);
     server.kill();
     rmSync(folder, { recursive: true, force: true });
     // A message that the engine went away is what some tests provoke; anything else is a fault of the interface.

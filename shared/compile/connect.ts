@@ -2,7 +2,7 @@
 import { diagnostic, type Diagnostic, type DiagnosticArgs, type DiagnosticCode } from '../diagnostics/diagnostic.ts';
 import { applyEdit, graphAt } from '../graph/apply.ts';
 import type { Document, DrawnNode, GraphPath, WireEnd } from '../graph/document.ts';
-import { connectEdit, wireId } from '../graph/operations.ts';
+import { connectEdit } from '../graph/operations.ts';
 import { isLayerType, layerSpec } from '../layers/table.ts';
 import { fail, ok, type Result } from '../util/result.ts';
 import { compile } from './compile.ts';
@@ -27,7 +27,7 @@ export function canConnect(document: Document, path: GraphPath, from: WireEnd, t
   const port = target && portsOf(target).inputs.find((p) => p.id === to.port);
   if (!source || !target || !port || !portsOf(source).outputs.some((p) => p.id === from.port)) return no('graph.wire-port', { port: 'something else' });
   if (source.id === target.id) return no('graph.wire-self', {});
-  if (graph.wires.some((w) => w.id === wireId(from, to))) return no('graph.wire-double', {});
+  if (graph.wires.some((w) => w.from.node === from.node && w.from.port === from.port && w.to.node === to.node && w.to.port === to.port)) return no('graph.wire-double', {});
   const taken = port.many ? undefined : graph.wires.find((w) => w.to.node === to.node && w.to.port === to.port);
   if (taken) return no('graph.wire-taken', { by: graph.nodes.find((n) => n.id === taken.from.node)?.name ?? taken.from.node });
 

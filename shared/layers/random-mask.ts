@@ -5,9 +5,9 @@ import type { GraphBuilder, Value } from '../onnx/builder.ts';
 export const NOISE_BASE = 1021;
 
 /**
- * Uniform numbers in [0, 1) of the given shape: a four-round Feistel network over the element's index, written as two digits
+ * Uniform numbers in [0, 1) of the given shape: a six-round Feistel network over the element's index, written as two digits
  * in base 1021, keyed by `noise` (float32 [4], whole numbers below 1021) and the layer's seed. Luby and Rackoff (1988):
- * four rounds of a keyed function permute the pairs of digits.
+ * four rounds of a keyed function suffice to permute the pairs of digits; two more carry the last key into both.
  */
 export function uniformFromIndex(b: GraphBuilder, shape: readonly number[], noise: Value, layerSeed: number): Value {
   const count = shape.reduce((a, d) => a * d, 1);
@@ -22,9 +22,9 @@ export function uniformFromIndex(b: GraphBuilder, shape: readonly number[], nois
   const modulo = (x: Value): Value => b.sub(x, b.mul(b.op('Floor', [b.div(b.add(x, b.scalar(0.5)), base)]), base));
   let left = b.constant({ element: 'float32', shape: [count], data: low }, 'index_low');
   let right = b.constant({ element: 'float32', shape: [count], data: high }, 'index_high');
-  for (let round = 0; round < 4; round++) {
+  for (let round = 0; round < 6; round++) {
     const own = (Math.imul(layerSeed + 1, 0x9e3779b1) >>> (5 * round)) % NOISE_BASE;
-    const key = b.add(b.op('Slice', [noise, b.int64([round]), b.int64([round + 1])]), b.scalar(own));
+    const key = b.add(b.op('Slice', [noise, b.int64([round % 4]), b.int64([(round % 4) + 1])]), b.scalar(own));
     // The key goes inside the square: outside it would only shift every element alike.
     const keyed = modulo(b.add(right, key));
     const mixed = modulo(b.add(b.mul(keyed, keyed), left));

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { GraphBuilder, Value } from '../../../shared/onnx/builder.ts';
 import { float, int, ints, type Attribute } from '../../../shared/onnx/ir.ts';
-import { gradientError, type GradientCase } from './gradient-check.ts';
+import { gradientError, type GradientCase } from './gradient.harness.ts';
 import { rules } from './rules/table.ts';
 
 type Inputs = (b: GraphBuilder, x: Value[]) => Value;
