@@ -4,8 +4,8 @@ import { decodeFrame, encodeFrame } from '../../shared/protocol/frames.ts';
 import { Client } from './client.ts';
 
 interface DesktopApi extends Omit<Shell, 'kind'> {
-  /** Calls back with the engine's port now and after every restart of the engine. */
-  onPort(listener: () => void): void;
+  /** The engine died and was started again; a new port comes with it. */
+  onRestart(listener: (reason: string) => void): void;
 }
 
 const RECONNECT_MS = 1000;
@@ -47,7 +47,7 @@ function overPort(api: DesktopApi): Bridge {
     port.onmessage = (m) => client.received(m.data);
     client.opened((m) => port.postMessage(m));
   });
-  api.onPort(() => undefined);
+  api.onRestart((reason) => client.received({ kind: 'event', event: 'engine.restarted', data: { reason, resumableRun: null } }));
   return client;
 }
 
