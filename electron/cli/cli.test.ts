@@ -1,0 +1,84 @@
+/** The command line as a process: answers on stdout, sentences on stderr, exit codes. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as ort from 'onnxruntime-node';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { helpText, parseCommand } from './args.ts';
+import { progressLine } from './progress.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'netloom-cli-'));
+// A bundle of its own, so that the test needs no build before it; inside the repository, where the native packages resolve.
+const out = join(root, 'out', `test-${process.pid}`);
+
+beforeAll(async () => {
+  const { bundles } = (await import(new URL('../../.dev/build.mjs', import.meta.url).href)) as { bundles: { outfile: string }[] };
+  const esbuild = await import('esbuild');
+  await Promise.all(bundles.filter((b) => /(cli|engine|worker)/.test(b.outfile)).map((b) => esbuild.build({ ...b, outfile: b.outfile.replace(join(root, 'out'), out) })));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+  rmSync(out, { recursive: true, force: true });
+});
+
+function netloom(...args: string[]) {
+  const r = spawnSync(process.execPath, [join(out, 'cli', 'index.mjs'), ...args], { cwd: folder, encoding: 'utf8', env: { ...process.env, NETLOOM_HOME: join(folder, 'home'), NETLOOM_RESOURCES: join(root, 'resources') } });
+  return { code: r.status, out: r.stdout, err: r.stderr };
+}
+const json = (...args: string[]) => JSON.parse(netloom(...args, '--json').out) as Record<string, unknown>;
+
+describe('netloom', () => {
+  it('info counts LeNet-5 as published', () => {
+    const info = json('info', 'template:lenet-5');
+    expect([info.parameters, info.macs, (info.layers as unknown[]).length]).toEqual([61706, 416520, 10]);
+  });
+
+  it('trains, saves, evaluates, predicts and exports the same net', async () => {
+    const trained = json('train', 'template:lenet-5-digits', '--epochs', '3', '--out', 'net');
+    expect(trained.accuracy).toBeGreaterThan(0.8);
+    expect(json('evaluate', 'net').accuracy).toBe(trained.accuracy);
+    const white = join(folder, 'p.png');
+    await sharp({ create: { width: 20, height: 20, channels: 3, background: '#fff' } }).png().toFile(white);
+    const { predictions } = json('predict', 'net', white, '--top', '10') as { predictions: { index: number; probability: number }[] };
+    const exported = json('export', 'net', '--out', 'net.onnx');
+    expect(exported.maxDifference).toBeLessThan(1e-5);
+    const session = await ort.InferenceSession.create(join(folder, 'net.onnx'));
+    const { output } = await session.run({ input: new ort.Tensor('float32', new Float32Array(64).fill(1), [1, 1, 8, 8]) });
+    for (const p of predictions) expect(p.probability).toBeCloseTo((output?.data as Float32Array)[p.index] as number, 5);
+    await session.release();
+  });
+
+  it.each<[string[], number, RegExp]>([
+    [['trian', 'x'], 2, /^netloom: expected one of train, .*, got trian\. netloom --help lists the commands\.\n$/],
+    [['train'], 2, /expected netloom train <project>/],
+    [['train', 'template:lenet-5-digits', '--epochs', 'many'], 2, /expected --epochs as a whole number from 1 to 100000, got many/],
+    [['info', 'template:nothing'], 2, /expected template:lenet-5-digits, .*, got template:nothing/],
+    [['info', 'no-such-folder'], 1, /^no-such-folder: expected a folder with a network\.json of Netloom, got nothing at .*\n$/],
+    [['train', 'template:lenet-5'], 1, /^input: expected an Input of 8×8×1, as the data set has, got 28×28×1\. .*\n$/],
+    [['export', 'template:mlp'], 2, /expected netloom export <project> --out net\.onnx, got no --out/],
+  ])('%j is refused in one sentence', (args, code, sentence) => {
+    const r = netloom(...args);
+    expect([r.code, r.out]).toEqual([code, '']);
+    expect(r.err).toMatch(sentence);
+  });
+
+  it('a failed command leaves no file', () => {
+    expect([netloom('export', 'template:lenet-5', '--out', 'x.onnx').code, existsSync(join(folder, 'x.onnx'))]).toEqual([1, false]);
+  });
+
+  it('lists templates and devices; helps', () => {
+    expect((json('templates') as unknown as { id: string }[]).map((t) => t.id)).toContain('lenet-5');
+    expect((json('devices') as unknown as { id: string; available: boolean }[]).find((d) => d.id === 'cpu')?.available).toBe(true);
+    expect(netloom('--help').out).toBe(helpText());
+    expect(parseCommand(['predict', 'a', 'b', '--top', '2'])).toEqual({ command: 'predict', words: ['a', 'b'], flags: { top: '2' } });
+  });
+});
+
+it('the bar says what a person wants to know', () => {
+  const line = progressLine({ run: 'r', state: 'running', epoch: 2, epochs: 4, step: 5, stepsPerEpoch: 10, speed: 1234.4, remaining: 75, device: 'cpu', deviceReason: '', bestAccuracy: 0.981, bestEpoch: 1, error: null }, 8);
+  expect(line).toBe('[###-----]  epoch 2/4  1234 img/s  1:15 left  best 98.1 %');
+});
