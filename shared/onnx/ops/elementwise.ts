@@ -1,18 +1,27 @@
 /** Signatures of operators that work number by number. */
-import type { ElementType } from '../ir.ts';
-import { broadcastShapes, elementwise, type, type InferContext, type OpSignature } from './signature.ts';
+import { MICROSOFT_DOMAIN, type ElementType } from '../ir.ts';
+import { axisOf, broadcastShapes, elementwise, requireKind, requireSameElement, showShape, type, type InferContext, type Kind, type OpSignature } from './signature.ts';
 
-const broadcast = (max = 2): OpSignature => ({
-  inputs: [max > 2 ? 1 : 2, max],
+const shapesOf = (c: InferContext): (readonly number[])[] => Array.from({ length: c.count }, (_, i) => c.input(i).shape);
+
+const broadcast = (since: number, kind: Kind, inputs: readonly [number, number] = [2, 2]): OpSignature => ({
+  since,
+  inputs,
   infer: (c) => {
-    const all = Array.from({ length: c.count }, (_, i) => c.input(i));
-    const odd = all.find((t) => t.element !== c.input(0).element);
-    if (odd) c.refuse(`all inputs of type ${c.input(0).element}`, odd.element);
-    return [type(c.input(0).element, broadcastShapes(c, all.map((t) => t.shape)))];
+    requireSameElement(c);
+    return [type(requireKind(c, 0, kind).element, broadcastShapes(c, shapesOf(c)))];
   },
 });
 
-const compare: OpSignature = { inputs: [2, 2], infer: (c) => [type('bool', broadcastShapes(c, [c.input(0).shape, c.input(1).shape]))] };
+const compare = (since: number, kind: Kind): OpSignature => ({
+  since,
+  inputs: [2, 2],
+  infer: (c) => {
+    requireKind(c, 0, kind);
+    requireSameElement(c);
+    return [type('bool', broadcastShapes(c, shapesOf(c)))];
+  },
+});
 
 /** TensorProto.DataType numbers (onnx.proto3). */
 export const elementCodes: Readonly<Record<ElementType, number>> = {
@@ -28,20 +37,50 @@ const cast = (c: InferContext) => {
   return [type(elementOfCode(to) ?? c.refuse('a known element type', String(to)), c.input(0).shape)];
 };
 
-const unary = [
-  'Identity', 'Neg', 'Abs', 'Exp', 'Log', 'Sqrt', 'Reciprocal', 'Floor', 'Ceil', 'Round', 'Sign', 'Erf', 'Sin', 'Cos', 'Tan', 'Tanh', 'Sigmoid',
-  'Softplus', 'Softsign', 'Relu', 'LeakyRelu', 'Elu', 'Selu', 'Celu', 'Gelu', 'HardSigmoid', 'HardSwish', 'Mish', 'ThresholdedRelu', 'Not', 'Softmax', 'LogSoftmax', 'CumSum', 'LRN',
-] as const;
+const where = (c: InferContext) => {
+  requireKind(c, 0, 'bool');
+  requireSameElement(c, 1);
+  return [type(c.input(1).element, broadcastShapes(c, shapesOf(c)))];
+};
+
+/** The slope broadcasts to the input, not the other way round. */
+const prelu = (c: InferContext) => {
+  const x = requireKind(c, 0, 'number');
+  requireSameElement(c);
+  const shape = broadcastShapes(c, shapesOf(c));
+  if (shape.length !== x.shape.length || shape.some((d, i) => d !== x.shape[i])) c.refuse(`a slope that broadcasts to ${showShape(x.shape)}`, showShape(c.input(1).shape));
+  return [x];
+};
+
+const alongAxis = (c: InferContext) => {
+  const x = requireKind(c, 0, 'float');
+  axisOf(c, c.int('axis', -1), x.shape.length);
+  return [x];
+};
 
 export const elementwiseOps: Readonly<Record<string, OpSignature>> = {
-  ...Object.fromEntries(unary.map((op) => [op, elementwise(op === 'CumSum' ? [2, 2] : [1, 1])])),
-  Clip: elementwise([1, 3]),
-  PRelu: elementwise([2, 2]),
-  Add: broadcast(), Sub: broadcast(), Mul: broadcast(), Div: broadcast(), Mod: broadcast(), And: broadcast(), Or: broadcast(),
-  Pow: { inputs: [2, 2], infer: (c) => [type(c.input(0).element, broadcastShapes(c, [c.input(0).shape, c.input(1).shape]))] },
-  Min: broadcast(64), Max: broadcast(64), Sum: broadcast(64), Mean: broadcast(64),
-  Equal: compare, Greater: compare, GreaterOrEqual: compare, Less: compare, LessOrEqual: compare,
-  Where: { inputs: [3, 3], infer: (c) => [type(c.input(1).element, broadcastShapes(c, [0, 1, 2].map((i) => c.input(i).shape)))] },
-  Cast: { inputs: [1, 1], infer: cast },
-  Dropout: { inputs: [1, 3], infer: (c) => [c.input(0), type('bool', c.input(0).shape)].slice(0, c.outputs) },
+  Identity: elementwise(16, 'any'),
+  Cast: { since: 13, inputs: [1, 1], infer: cast },
+  Neg: elementwise(13, 'signed'), Abs: elementwise(13, 'number'), Sign: elementwise(13, 'number'),
+  Exp: elementwise(13, 'float'), Log: elementwise(13, 'float'), Sqrt: elementwise(13, 'float'), Reciprocal: elementwise(13, 'float'),
+  Floor: elementwise(13, 'float'), Ceil: elementwise(13, 'float'), Round: elementwise(11, 'float'), Erf: elementwise(13, 'number'),
+  Sin: elementwise(7, 'float'), Cos: elementwise(7, 'float'), Tan: elementwise(7, 'float'), Tanh: elementwise(13, 'float'), Sigmoid: elementwise(13, 'float'),
+  Softplus: elementwise(1, 'float'), Softsign: elementwise(1, 'float'), Relu: elementwise(14, 'signed'), LeakyRelu: elementwise(16, 'float'), Elu: elementwise(6, 'float'),
+  Selu: elementwise(6, 'float'), Celu: elementwise(12, 'float'), HardSigmoid: elementwise(6, 'float'), HardSwish: elementwise(14, 'float'), Mish: elementwise(18, 'float'),
+  ThresholdedRelu: elementwise(10, 'float'), Not: elementwise(1, 'bool'),
+  /** Standard from opset 20; before that ONNX Runtime's own. */
+  Gelu: { ...elementwise(20, 'float'), domains: ['', MICROSOFT_DOMAIN] },
+  Clip: { since: 13, inputs: [1, 3], infer: (c) => { requireSameElement(c); return [requireKind(c, 0, 'number')]; } },
+  PRelu: { since: 16, inputs: [2, 2], infer: prelu },
+  Add: broadcast(14, 'number'), Sub: broadcast(14, 'number'), Mul: broadcast(14, 'number'), Div: broadcast(14, 'number'), Mod: broadcast(13, 'number'),
+  And: broadcast(7, 'bool'), Or: broadcast(7, 'bool'),
+  /** The exponent may have another type; the result has the base's. */
+  Pow: { since: 15, inputs: [2, 2], infer: (c) => [type(requireKind(c, 0, 'number').element, broadcastShapes(c, shapesOf(c)))] },
+  Min: broadcast(13, 'number', [1, 4096]), Max: broadcast(13, 'number', [1, 4096]), Sum: broadcast(13, 'float', [1, 4096]), Mean: broadcast(13, 'float', [1, 4096]),
+  Equal: compare(13, 'any'), Greater: compare(13, 'number'), GreaterOrEqual: compare(16, 'number'), Less: compare(13, 'number'), LessOrEqual: compare(16, 'number'),
+  Where: { since: 16, inputs: [3, 3], infer: where },
+  Softmax: { since: 13, inputs: [1, 1], infer: alongAxis }, LogSoftmax: { since: 13, inputs: [1, 1], infer: alongAxis },
+  CumSum: elementwise(14, 'number', [2, 2]),
+  Trilu: elementwise(14, 'any', [1, 2]),
+  Dropout: { since: 13, inputs: [1, 3], outputs: [1, 2], infer: (c) => [requireKind(c, 0, 'float'), type('bool', c.input(0).shape)].slice(0, c.outputs) },
 };

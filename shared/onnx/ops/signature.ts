@@ -1,5 +1,5 @@
-/** What a row of the operator table is: arity, and the types of the outputs from those of the inputs. */
-import { attribute, type Node, type Tensor, type TensorType } from '../ir.ts';
+/** What a row of the operator table is: versions, arity, and the types of the outputs from those of the inputs. */
+import { attribute, type ElementType, type Node, type Tensor, type TensorType } from '../ir.ts';
 
 export interface InferContext {
   readonly node: Omit<Node, 'outputs'>;
@@ -8,8 +8,8 @@ export interface InferContext {
   optional(i: number): TensorType | null;
   readonly count: number;
   readonly outputs: number;
-  /** Values of a constant integer input. Throws when it is not constant. */
-  constantInts(i: number): number[];
+  /** Values of a constant numeric input. Throws when it is not constant. */
+  constantNumbers(i: number): number[];
   constant(i: number): Tensor | undefined;
   int(name: string, fallback: number): number;
   ints(name: string, fallback: readonly number[]): readonly number[];
@@ -19,14 +19,51 @@ export interface InferContext {
 }
 
 export interface OpSignature {
+  /** Opset that brought the form this row describes; an older file may write the operator otherwise. */
+  readonly since: number;
+  /** Domains that have the operator; the standard one when left out. */
+  readonly domains?: readonly string[];
   readonly inputs: readonly [min: number, max: number];
+  /** One when left out. */
+  readonly outputs?: readonly [min: number, max: number];
   readonly infer: (c: InferContext) => TensorType[];
 }
 
-/** A row whose only output has the first input's type. */
-export const elementwise = (inputs: readonly [number, number] = [1, 1]): OpSignature => ({ inputs, infer: (c) => [c.input(0)] });
+/** Kinds of numbers an operator takes. */
+export const kinds = {
+  any: null,
+  float: ['float32', 'float16', 'float64', 'bfloat16'],
+  signed: ['float32', 'float16', 'float64', 'bfloat16', 'int8', 'int16', 'int32', 'int64'],
+  number: ['float32', 'float16', 'float64', 'bfloat16', 'int8', 'int16', 'int32', 'int64', 'uint8', 'uint16', 'uint32', 'uint64'],
+  bool: ['bool'],
+  index: ['int32', 'int64'],
+} as const satisfies Record<string, readonly ElementType[] | null>;
+export type Kind = keyof typeof kinds;
 
-export const type = (element: TensorType['element'], shape: readonly number[]): TensorType => ({ element, shape });
+/** Refuses an input whose element type is not of the kind. */
+export function requireKind(c: InferContext, i: number, kind: Kind): TensorType {
+  const t = c.input(i);
+  const allowed: readonly ElementType[] | null = kinds[kind];
+  if (allowed && !allowed.includes(t.element)) c.refuse(`input ${i} of type ${allowed.join(', ')}`, t.element);
+  return t;
+}
+
+/** Refuses inputs whose element types differ from input `first`'s. */
+export function requireSameElement(c: InferContext, first = 0, last = c.count - 1): void {
+  for (let i = first + 1; i <= last; i++) {
+    const t = c.optional(i);
+    if (t && t.element !== c.input(first).element) c.refuse(`input ${i} of type ${c.input(first).element}`, t.element);
+  }
+}
+
+export const showShape = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
+
+export const elements = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
+/** A row whose only output has the first input's type. */
+export const elementwise = (since: number, kind: Kind, inputs: readonly [number, number] = [1, 1]): OpSignature => ({ since, inputs, infer: (c) => [requireKind(c, 0, kind)] });
+
+export const type = (element: ElementType, shape: readonly number[]): TensorType => ({ element, shape });
 
 /** NumPy broadcasting of shapes; throws a sentence when they do not fit. */
 export function broadcastShapes(c: InferContext, shapes: readonly (readonly number[])[]): number[] {
@@ -36,7 +73,7 @@ export function broadcastShapes(c: InferContext, shapes: readonly (readonly numb
     for (const s of shapes) {
       const d = s[s.length - rank + i] ?? 1;
       if (d === 1 || d === size) continue;
-      if (size !== 1) c.refuse('shapes that broadcast', shapes.map((x) => `[${x.join(', ')}]`).join(' and '));
+      if (size !== 1) c.refuse('shapes that broadcast', shapes.map(showShape).join(' and '));
       size = d;
     }
     return size;
@@ -48,6 +85,13 @@ export function axisOf(c: InferContext, axis: number, rank: number): number {
   const a = axis < 0 ? axis + rank : axis;
   if (a < 0 || a >= Math.max(rank, 1)) c.refuse(`an axis between ${-rank} and ${rank - 1}`, String(axis));
   return a;
+}
+
+/** Non-negative axes, each named once. */
+export function axesOf(c: InferContext, axes: readonly number[], rank: number): number[] {
+  const all = axes.map((a) => axisOf(c, a, rank));
+  if (new Set(all).size !== all.length) c.refuse('each axis once', showShape(axes));
+  return all;
 }
 
 export function createContext(
@@ -66,7 +110,7 @@ export function createContext(
     input: (i) => inputs[i] ?? refuse(`input ${i}`, 'nothing'),
     optional: (i) => inputs[i] ?? null,
     constant,
-    constantInts: (i) => {
+    constantNumbers: (i) => {
       const t = constant(i) ?? refuse(`input ${i} to be a constant`, 'a computed value');
       return Array.from(t.data as ArrayLike<number | bigint>, Number);
     },

@@ -1,98 +1,125 @@
-/** Signatures of convolutions, pools and normalisations. */
-import { type, type InferContext, type OpSignature } from './signature.ts';
+/** Signatures of convolutions and pools. */
+import { requireKind, requireSameElement, showShape, type, type InferContext, type OpSignature } from './signature.ts';
 
 const fill = (n: number, v: number): number[] => Array.from({ length: n }, () => v);
 
 interface Window { kernel: readonly number[]; strides: readonly number[]; dilations: readonly number[]; pads: readonly number[] }
 
+const extentAt = (w: Omit<Window, 'pads'>, i: number): number => ((w.kernel[i] as number) - 1) * (w.dilations[i] as number) + 1;
+
+/** What an attribute must have: `length` numbers. */
+function numbers(c: InferContext, name: string, length: number, fallback: number): readonly number[] {
+  const given = c.ints(name, fill(length, fallback));
+  if (given.length !== length) c.refuse(`${length} numbers in ${name}`, String(given.length));
+  return given;
+}
+
+/** Splits a total between both ends; SAME_UPPER puts the odd one at the end. */
+function bothEnds(totals: readonly number[], upper: boolean): number[] {
+  const small = totals.map((t) => Math.floor(t / 2));
+  const large = totals.map((t, i) => t - (small[i] as number));
+  return upper ? [...small, ...large] : [...large, ...small];
+}
+
 /** Attributes of a sliding window over `spatial` axes, with auto_pad resolved (ONNX Conv, MaxPool). */
-export function windowOf(c: InferContext, kernel: readonly number[], spatial: readonly number[]): Window {
+function windowOf(c: InferContext, kernel: readonly number[], spatial: readonly number[]): Window {
   const n = kernel.length;
-  const strides = c.ints('strides', fill(n, 1));
-  const dilations = c.ints('dilations', fill(n, 1));
+  const strides = numbers(c, 'strides', n, 1);
+  const dilations = numbers(c, 'dilations', n, 1);
   const auto = c.string('auto_pad', 'NOTSET');
-  if (auto === 'NOTSET') return { kernel, strides, dilations, pads: c.ints('pads', fill(2 * n, 0)) };
+  if (auto === 'NOTSET') return { kernel, strides, dilations, pads: numbers(c, 'pads', 2 * n, 0) };
   if (auto === 'VALID') return { kernel, strides, dilations, pads: fill(2 * n, 0) };
-  const before: number[] = [];
-  const after: number[] = [];
-  for (let i = 0; i < n; i++) {
-    const extent = ((kernel[i] as number) - 1) * (dilations[i] as number) + 1;
-    const size = spatial[i] as number;
-    const total = Math.max((Math.ceil(size / (strides[i] as number)) - 1) * (strides[i] as number) + extent - size, 0);
-    const small = Math.floor(total / 2);
-    before.push(auto === 'SAME_UPPER' ? small : total - small);
-    after.push(auto === 'SAME_UPPER' ? total - small : small);
-  }
-  return { kernel, strides, dilations, pads: [...before, ...after] };
+  const totals = spatial.map((size, i) => {
+    const stride = strides[i] as number;
+    return Math.max((Math.ceil(size / stride) - 1) * stride + extentAt({ kernel, strides, dilations }, i) - size, 0);
+  });
+  return { kernel, strides, dilations, pads: bothEnds(totals, auto === 'SAME_UPPER') };
 }
 
 function slide(c: InferContext, w: Window, spatial: readonly number[], ceil: boolean): number[] {
   return spatial.map((size, i) => {
-    const extent = ((w.kernel[i] as number) - 1) * (w.dilations[i] as number) + 1;
+    const extent = extentAt(w, i);
     const begin = w.pads[i] as number;
-    const room = size + begin + (w.pads[i + spatial.length] as number) - extent;
+    const padded = size + begin + (w.pads[i + spatial.length] as number);
     const stride = w.strides[i] as number;
-    if (room < 0) c.refuse(`a window of at most ${size}`, String(extent));
-    let out = (ceil ? Math.ceil(room / stride) : Math.floor(room / stride)) + 1;
+    if (extent > padded) c.refuse(`a window of at most ${padded}`, String(extent));
+    let out = (ceil ? Math.ceil((padded - extent) / stride) : Math.floor((padded - extent) / stride)) + 1;
     // A window that would begin in the padding after the end does not count (ONNX MaxPool, ceil_mode).
     if (ceil && (out - 1) * stride >= size + begin) out--;
     return out;
   });
 }
 
-const conv: OpSignature = {
-  inputs: [2, 3],
-  infer: (c) => {
-    const x = c.input(0);
-    const w = c.input(1);
-    const group = c.int('group', 1);
-    if (x.shape[1] !== (w.shape[1] ?? 0) * group) c.refuse(`${(w.shape[1] ?? 0) * group} input channels`, String(x.shape[1]));
-    const spatial = x.shape.slice(2);
-    const window = windowOf(c, w.shape.slice(2), spatial);
-    return [type(x.element, [x.shape[0] as number, w.shape[0] as number, ...slide(c, window, spatial, false)])];
-  },
+/** Image and weights of one rank, one type, and a bias of one number a channel. */
+function checkFilter(c: InferContext, channels: number): void {
+  const x = requireKind(c, 0, 'float');
+  requireSameElement(c);
+  const w = c.input(1);
+  if (x.shape.length < 3 || x.shape.length !== w.shape.length) c.refuse('image and weights of one rank, 3 or more', `${showShape(x.shape)} and ${showShape(w.shape)}`);
+  const kernel = c.ints('kernel_shape', w.shape.slice(2));
+  if (showShape(kernel) !== showShape(w.shape.slice(2))) c.refuse(`kernel_shape ${showShape(w.shape.slice(2))}, as the weights have`, showShape(kernel));
+  const bias = c.optional(2);
+  if (bias && showShape(bias.shape) !== showShape([channels])) c.refuse(`a bias of [${channels}]`, showShape(bias.shape));
+}
+
+const conv = (c: InferContext) => {
+  const x = c.input(0);
+  const w = c.input(1);
+  const group = c.int('group', 1);
+  const out = w.shape[0] as number;
+  checkFilter(c, out);
+  if (x.shape[1] !== (w.shape[1] as number) * group) c.refuse(`${(w.shape[1] as number) * group} input channels`, String(x.shape[1]));
+  if (out % group !== 0) c.refuse(`filters that ${group} groups divide`, String(out));
+  const spatial = x.shape.slice(2);
+  return [type(x.element, [x.shape[0] as number, out, ...slide(c, windowOf(c, w.shape.slice(2), spatial), spatial, false)])];
 };
 
-const convTranspose: OpSignature = {
-  inputs: [2, 3],
-  infer: (c) => {
-    const x = c.input(0);
-    const w = c.input(1);
-    const spatial = x.shape.slice(2);
-    const n = spatial.length;
-    const given = c.ints('output_shape', []);
-    const strides = c.ints('strides', fill(n, 1));
-    const dilations = c.ints('dilations', fill(n, 1));
-    const extra = c.ints('output_padding', fill(n, 0));
-    const pads = c.ints('pads', fill(2 * n, 0));
-    if (x.shape[1] !== w.shape[0]) c.refuse(`${w.shape[0]} input channels`, String(x.shape[1]));
-    const out = given.length > 0 ? [...given] : spatial.map((size, i) =>
-      (strides[i] as number) * (size - 1) + (extra[i] as number) + ((w.shape[i + 2] as number) - 1) * (dilations[i] as number) + 1 - (pads[i] as number) - (pads[i + n] as number));
-    return [type(x.element, [x.shape[0] as number, (w.shape[1] as number) * c.int('group', 1), ...out])];
-  },
+const convTranspose = (c: InferContext) => {
+  const x = c.input(0);
+  const w = c.input(1);
+  const out = (w.shape[1] as number) * c.int('group', 1);
+  checkFilter(c, out);
+  if (x.shape[1] !== w.shape[0]) c.refuse(`${w.shape[0]} input channels`, String(x.shape[1]));
+  const spatial = x.shape.slice(2);
+  const n = spatial.length;
+  const given = c.ints('output_shape', []);
+  const window = { kernel: w.shape.slice(2), strides: numbers(c, 'strides', n, 1), dilations: numbers(c, 'dilations', n, 1) };
+  const extra = numbers(c, 'output_padding', n, 0);
+  const auto = c.string('auto_pad', 'NOTSET');
+  const pads = auto === 'NOTSET' ? numbers(c, 'pads', 2 * n, 0) : fill(2 * n, 0);
+  const sizes = spatial.map((size, i) => {
+    const stride = window.strides[i] as number;
+    if (auto.startsWith('SAME')) return size * stride;
+    return stride * (size - 1) + (extra[i] as number) + extentAt(window, i) - (pads[i] as number) - (pads[i + n] as number);
+  });
+  return [type(x.element, [x.shape[0] as number, out, ...(given.length > 0 ? given : sizes)])];
 };
 
-const pool: OpSignature = {
+const pool = (c: InferContext) => {
+  const x = c.input(0);
+  const spatial = x.shape.slice(2);
+  const kernel = c.ints('kernel_shape', []);
+  if (kernel.length === 0 || kernel.length !== spatial.length) c.refuse(`a kernel_shape of ${spatial.length} numbers`, String(kernel.length));
+  const shape = [...x.shape.slice(0, 2), ...slide(c, windowOf(c, kernel, spatial), spatial, c.int('ceil_mode', 0) === 1)];
+  return [type(x.element, shape), type('int64', shape)].slice(0, c.outputs);
+};
+
+const globalPool: OpSignature = {
+  since: 1,
   inputs: [1, 1],
   infer: (c) => {
-    const x = c.input(0);
-    const spatial = x.shape.slice(2);
-    const window = windowOf(c, c.ints('kernel_shape', fill(spatial.length, 1)), spatial);
-    const shape = [...x.shape.slice(0, 2), ...slide(c, window, spatial, c.int('ceil_mode', 0) === 1)];
-    return [type(x.element, shape), type('int64', shape)].slice(0, c.outputs);
+    const x = requireKind(c, 0, 'float');
+    if (x.shape.length < 3) c.refuse('maps (rank 3 or more)', showShape(x.shape));
+    return [type(x.element, [...x.shape.slice(0, 2), ...x.shape.slice(2).map(() => 1)])];
   },
 };
 
-const globalPool: OpSignature = { inputs: [1, 1], infer: (c) => [type(c.input(0).element, [...c.input(0).shape.slice(0, 2), ...c.input(0).shape.slice(2).map(() => 1)])] };
-const same = (inputs: readonly [number, number]): OpSignature => ({ inputs, infer: (c) => [c.input(0)] });
-
 export const windowOps: Readonly<Record<string, OpSignature>> = {
-  Conv: conv,
-  ConvTranspose: convTranspose,
-  MaxPool: pool, AveragePool: pool, LpPool: pool,
+  Conv: { since: 11, inputs: [2, 3], infer: conv },
+  ConvTranspose: { since: 11, inputs: [2, 3], infer: convTranspose },
+  MaxPool: { since: 12, inputs: [1, 1], outputs: [1, 2], infer: pool },
+  /** Dilations came with opset 19. */
+  AveragePool: { since: 11, inputs: [1, 1], infer: pool },
+  LpPool: { since: 18, inputs: [1, 1], infer: pool },
   GlobalAveragePool: globalPool, GlobalMaxPool: globalPool,
-  BatchNormalization: same([5, 5]),
-  InstanceNormalization: same([3, 3]),
-  GroupNormalization: same([3, 3]),
-  LayerNormalization: same([2, 3]),
 };
