@@ -127,7 +127,11 @@ export function Canvas() {
         onNodesChange={onNodesChange}
         onEdgesChange={(changes) => {
           const wires = new Set(useDocument.getState().wires);
-          for (const c of changes) if (c.type === 'select') (c.selected ? wires.add(c.id) : wires.delete(c.id));
+          for (const c of changes) {
+            if (c.type !== 'select') continue;
+            if (c.selected) wires.add(c.id);
+            else wires.delete(c.id);
+          }
           select(useDocument.getState().nodes, wires);
         }}
         onConnect={(c) => { setRefusal(null); connect(...endsOf(c)); }} isValidConnection={isValid} onConnectEnd={onConnectEnd}
