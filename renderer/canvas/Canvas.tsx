@@ -52,9 +52,12 @@ export function Canvas() {
     quickAdd: () => setAdding({ screen: { ...pointer.current }, options: {}, accepts: () => true }),
   }), [flow]);
 
-  // A new document is shown whole.
+  // A new document is shown whole, once panes and nodes have their sizes.
   const origin = document_.origin;
-  useEffect(() => { requestAnimationFrame(() => void flow.fitView({ padding: 0.12, maxZoom: 1.1 })); }, [flow, origin, path]);
+  useEffect(() => {
+    const timer = setTimeout(() => void flow.fitView({ padding: 0.1, maxZoom: 1.1 }), 200);
+    return () => clearTimeout(timer);
+  }, [flow, origin, path]);
 
   const onNodesChange = useCallback((changes: NodeChange<LayerFlowNode>[]) => {
     const moves: Record<string, Position> = {};

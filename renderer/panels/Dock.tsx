@@ -38,7 +38,7 @@ export function Dock() {
         </div>
         <TrainProgress />
         <span style={{ flex: 1 }} />
-        <Button variant="subtle" color="gray" size="compact-xs" onClick={() => setSettings(true)}>Training settings</Button>
+        <Button variant="subtle" color="gray" size="compact-xs" style={{ flex: 'none' }} onClick={() => setSettings(true)}>Training settings</Button>
       </div>
       <div style={{ minHeight: 0 }} role="tabpanel"><Panel /></div>
       <Settings opened={settings} onClose={() => setSettings(false)} />

@@ -22,7 +22,7 @@ export function TrainProgress() {
   if (p.state === 'running' && p.remaining !== null) parts.push(`${duration(p.remaining)} left`);
   return (
     <>
-      <div role="progressbar" aria-label="Training progress" aria-valuenow={Math.round(done * 100)} aria-valuemin={0} aria-valuemax={100} style={{ width: 150, height: 6, flex: 'none', borderRadius: 3, background: 'var(--line)', overflow: 'hidden', margin: '0 10px' }}>
+      <div role="progressbar" aria-label="Training progress" aria-valuenow={Math.round(done * 100)} aria-valuemin={0} aria-valuemax={100} style={{ width: 150, minWidth: 60, height: 6, flex: '0 1 150px', borderRadius: 3, background: 'var(--line)', overflow: 'hidden', margin: '0 10px' }}>
         <div style={{ width: `${done * 100}%`, height: '100%', background: p.state === 'failed' ? 'var(--error)' : p.state === 'finished' ? 'var(--ok)' : 'var(--accent)' }} />
       </div>
       <span className="dim" data-testid="train-state" style={{ overflow: 'hidden', textOverflow: 'ellipsis', fontVariantNumeric: 'tabular-nums' }}>{parts.join(' · ')}</span>
@@ -76,7 +76,7 @@ export function Becomes() {
         {pictures.length === 0 ? <p className="dim">Maps appear here once the network has no errors.</p> : pictures.map((l, i) => (
           <div key={l.layer} style={{ display: 'grid', gridTemplateColumns: '64px minmax(0,1fr)', gap: 10, padding: '3px 0', alignItems: 'start' }}>
             <span className="dim" style={{ overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}>{name(l.layer)}</span>
-            <MapCanvas maps={l} width={Math.max(60, width - 80)} height={i === 0 ? 42 : Math.min(64, Math.max(24, l.height * 8))} most={32} columns={Math.min(l.channels, 16)} label={`Maps of ${name(l.layer)}`} />
+            <MapCanvas maps={l} width={Math.max(60, width - 80)} height={i === 0 ? 42 : 50} most={32} label={`Maps of ${name(l.layer)}`} />
           </div>
         ))}
         <Says />
