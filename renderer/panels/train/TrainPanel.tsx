@@ -76,7 +76,7 @@ export function Becomes() {
         {pictures.length === 0 ? <p className="dim">Maps appear here once the network has no errors.</p> : pictures.map((l, i) => (
           <div key={l.layer} style={{ display: 'grid', gridTemplateColumns: '64px minmax(0,1fr)', gap: 10, padding: '3px 0', alignItems: 'start' }}>
             <span className="dim" style={{ overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}>{name(l.layer)}</span>
-            <MapCanvas maps={l} width={Math.max(60, width - 80)} height={i === 0 ? 42 : 50} most={32} label={`Maps of ${name(l.layer)}`} />
+            <MapCanvas maps={l} width={Math.max(60, width - 80)} height={i === 0 ? 40 : 36} most={32} label={`Maps of ${name(l.layer)}`} />
           </div>
         ))}
         <Says />
@@ -92,7 +92,7 @@ export function TrainPanel() {
   const [settings, setSettings] = useState(false);
   const empty = curve.length === 0 && !isTraining(progress);
   return (
-    <div style={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1.5fr) minmax(0, 1fr)', height: '100%' }}>
+    <div style={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1.5fr) minmax(0, 1fr)', gridTemplateRows: 'minmax(0, 1fr)', height: '100%' }}>
       <div style={{ display: 'grid', gridTemplateRows: 'minmax(0,1fr)', padding: '8px 12px', borderRight: '1px solid var(--line)', minWidth: 0, position: 'relative' }}>
         {empty ? (
           <div className="empty">
@@ -113,7 +113,7 @@ export function TrainPanel() {
           </>
         )}
       </div>
-      <div style={{ padding: '8px 12px', minWidth: 0 }}><Becomes /></div>
+      <div style={{ padding: '8px 12px', minWidth: 0, minHeight: 0 }}><Becomes /></div>
       <Settings opened={settings} onClose={() => setSettings(false)} />
     </div>
   );
