@@ -144,7 +144,7 @@ export function Canvas() {
         panActivationKeyCode="Space" connectionRadius={26} onlyRenderVisibleElements={graph.nodes.length > 120} defaultEdgeOptions={{ markerEnd: { type: MarkerType.Arrow } }} proOptions={{ hideAttribution: false }} fitView fitViewOptions={{ padding: 0.12, maxZoom: 1.1 }}
       >
         <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} />
-        <Controls showInteractive={false} position="bottom-left" />
+        <Controls showInteractive={false} orientation="horizontal" position="bottom-left" />
         {graph.nodes.length > 14 && <MiniMap pannable zoomable position="bottom-right" nodeColor={(n) => familyColor[describe((n as LayerFlowNode).data.drawn).family]} />}
       </ReactFlow>
       {graph.nodes.length <= 1 && <div className="empty" style={{ position: 'absolute', inset: 0, pointerEvents: 'none' }}><strong>Draw a network</strong><span>Drag layers from the left, or double-click here and type a name.<br />Then drag from a circle on the right of a layer to one on the left of the next.</span></div>}

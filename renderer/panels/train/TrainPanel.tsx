@@ -38,7 +38,7 @@ function Says() {
   const best = maps.prediction.indexOf(Math.max(...maps.prediction));
   const right = best === maps.label;
   return (
-    <div style={{ display: 'grid', gridTemplateColumns: '64px minmax(0,1fr)', alignItems: 'center', gap: 10, paddingTop: 4 }}>
+    <div style={{ display: 'grid', gridTemplateColumns: '64px minmax(0,1fr)', alignItems: 'center', gap: 10, paddingBottom: 4 }}>
       <span className="dim">says</span>
       <span style={{ display: 'flex', alignItems: 'center', gap: 8 }}>
         <span style={{ flex: 1, maxWidth: 240, height: 8, background: 'var(--line)', borderRadius: 2 }}><span style={{ display: 'block', height: '100%', borderRadius: 2, width: `${(maps.prediction[best] ?? 0) * 100}%`, background: right ? 'var(--ok)' : 'var(--error)' }} /></span>
@@ -73,13 +73,13 @@ export function Becomes() {
         <Button variant="subtle" color="gray" size="compact-xs" onClick={() => attempt(() => setProbe(Math.floor(Math.random() * samples)))}>Random</Button>
       </div>
       <div ref={box} style={{ overflow: 'auto', minWidth: 0 }}>
+        <Says />
         {pictures.length === 0 ? <p className="dim">Maps appear here once the network has no errors.</p> : pictures.map((l, i) => (
           <div key={l.layer} style={{ display: 'grid', gridTemplateColumns: '64px minmax(0,1fr)', gap: 10, padding: '3px 0', alignItems: 'start' }}>
             <span className="dim" style={{ overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}>{name(l.layer)}</span>
-            <MapCanvas maps={l} width={Math.max(60, width - 80)} height={i === 0 ? 40 : 36} most={32} label={`Maps of ${name(l.layer)}`} />
+            <MapCanvas maps={l} width={Math.max(60, width - 80)} height={i === 0 ? 32 : 34} most={32} label={`Maps of ${name(l.layer)}`} />
           </div>
         ))}
-        <Says />
       </div>
     </section>
   );
