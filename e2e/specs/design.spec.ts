@@ -57,7 +57,7 @@ test('draws a net by mouse from nothing, provokes and repairs an error, trains i
   await page.getByRole('textbox', { name: 'Units' }).fill('7');
   await page.getByRole('textbox', { name: 'Units' }).press('Enter');
 
-  await app.drag('Flatten', 300, 260);
+  await app.drag('Flatten', 420, 470);
   await app.wire('conv 1', 'flatten 1');
   await app.wire('flatten 1', 'dense 1');
   await app.wire('dense 1', 'output 1');

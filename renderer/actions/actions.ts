@@ -1,16 +1,21 @@
 /** Every command is one row: menus, command palette, shortcuts and tests read this table. */
+import { spotlight } from '@mantine/spotlight';
 import { canvas } from '../canvas/view.ts';
 import { attempt, pauseTraining, resumeTraining, saveProject, startTraining, stopTraining } from '../state/engine.ts';
-import { redoEdit, undoEdit, useDocument } from '../state/document.ts';
+import { redoEdit, select, showGraph, undoEdit, useDocument } from '../state/document.ts';
 import { isTraining, useSession } from '../state/session.ts';
-import { setUi, useUi, type Place } from '../state/ui.ts';
-import { arrangeAll, copySelection, cutSelection, duplicateSelection, pasteClipboard, removeSelection, removeSelectionAndReconnect, selectAll, toggleFlag } from './edits.ts';
+import { NARROW, setUi, useUi, type Place } from '../state/ui.ts';
+import { focusLayerSearch } from '../ui/focus.ts';
+import { copySelection, cutSelection, pasteClipboard } from './clipboard.ts';
+import { arrangeAll, duplicateSelection, joinSelection, removeSelection, removeSelectionAndReconnect, selectAll, toggleFlag } from './edits.ts';
 
 export interface Action {
   readonly id: string;
   readonly label: string;
   /** "Mod" is Ctrl, or Cmd on a Mac. Several bindings may do the same. */
   readonly keys: readonly string[];
+  /** The keys are the browser's own: its event does the work, not the key. */
+  readonly native?: boolean;
   readonly group: 'Project' | 'Edit' | 'View' | 'Train';
   readonly enabled: () => boolean;
   readonly run: () => void;
@@ -18,6 +23,8 @@ export interface Action {
 
 const always = () => true;
 const hasSelection = () => useDocument.getState().nodes.size + useDocument.getState().wires.size > 0;
+const hasLayers = () => useDocument.getState().nodes.size > 0;
+const designing = () => useUi.getState().place === 'design';
 const training = () => isTraining(useSession.getState().progress);
 const state = () => useSession.getState().progress?.state;
 const goTo = (place: Place) => () => setUi({ place });
@@ -26,6 +33,19 @@ export function saveOrAsk(): void {
   const { projectPath } = useSession.getState();
   if (projectPath === null) setUi({ dialog: 'save' });
   else attempt(() => saveProject(projectPath));
+}
+
+/** Wide windows have it beside the canvas, narrow ones above it. */
+function toggleInspector(): void {
+  const { inspectorShown, inspectorOpen } = useUi.getState();
+  setUi(matchMedia(NARROW).matches ? { inspectorOpen: !inspectorOpen } : { inspectorShown: !inspectorShown });
+}
+
+/** Escape goes one step out: first from the selection, then from the group that is shown. */
+function deselectOrLeave(): void {
+  const { path } = useDocument.getState();
+  if (hasSelection()) select([]);
+  else showGraph(path.slice(0, -1));
 }
 
 /** Train, pause or resume: whatever the button means now. */
@@ -43,20 +63,28 @@ export const actions: readonly Action[] = [
   { id: 'export', label: 'Export as ONNX', keys: ['Mod+E'], group: 'Project', enabled: always, run: () => setUi({ dialog: 'export' }) },
   { id: 'undo', label: 'Undo', keys: ['Mod+Z'], group: 'Edit', enabled: () => useDocument.getState().history.past.length > 0, run: undoEdit },
   { id: 'redo', label: 'Redo', keys: ['Mod+Y', 'Mod+Shift+Z'], group: 'Edit', enabled: () => useDocument.getState().history.future.length > 0, run: redoEdit },
-  { id: 'cut', label: 'Cut', keys: ['Mod+X'], group: 'Edit', enabled: hasSelection, run: () => attempt(cutSelection) },
-  { id: 'copy', label: 'Copy', keys: ['Mod+C'], group: 'Edit', enabled: hasSelection, run: () => attempt(copySelection) },
-  { id: 'paste', label: 'Paste', keys: ['Mod+V'], group: 'Edit', enabled: always, run: () => attempt(pasteClipboard) },
+  { id: 'cut', label: 'Cut', keys: ['Mod+X'], native: true, group: 'Edit', enabled: hasSelection, run: () => attempt(cutSelection) },
+  { id: 'copy', label: 'Copy', keys: ['Mod+C'], native: true, group: 'Edit', enabled: hasSelection, run: () => attempt(copySelection) },
+  { id: 'paste', label: 'Paste', keys: ['Mod+V'], native: true, group: 'Edit', enabled: always, run: () => attempt(pasteClipboard) },
   { id: 'duplicate', label: 'Duplicate', keys: ['Mod+D', 'Shift+D'], group: 'Edit', enabled: hasSelection, run: duplicateSelection },
   { id: 'delete', label: 'Delete', keys: ['Delete', 'Backspace'], group: 'Edit', enabled: hasSelection, run: removeSelection },
   { id: 'delete-reconnect', label: 'Delete and reconnect', keys: ['Mod+Delete'], group: 'Edit', enabled: hasSelection, run: removeSelectionAndReconnect },
   { id: 'select-all', label: 'Select all', keys: ['Mod+A'], group: 'Edit', enabled: always, run: selectAll },
-  { id: 'freeze', label: 'Freeze or unfreeze weights', keys: ['L'], group: 'Edit', enabled: hasSelection, run: () => toggleFlag('frozen', 'Freeze') },
+  { id: 'freeze', label: 'Freeze or unfreeze weights', keys: ['L', 'F'], group: 'Edit', enabled: hasSelection, run: () => toggleFlag('frozen', 'Freeze') },
   { id: 'bypass', label: 'Bypass', keys: ['M'], group: 'Edit', enabled: hasSelection, run: () => toggleFlag('bypassed', 'Bypass') },
-  { id: 'add', label: 'Add a layer', keys: ['Shift+A'], group: 'Edit', enabled: () => useUi.getState().place === 'design', run: () => canvas.quickAdd() },
-  { id: 'arrange', label: 'Arrange', keys: ['Mod+Shift+L'], group: 'View', enabled: always, run: () => { arrangeAll(); canvas.fit(); } },
+  { id: 'add', label: 'Add a layer', keys: ['Shift+A'], group: 'Edit', enabled: designing, run: () => canvas.quickAdd() },
+  { id: 'join', label: 'Connect the selected layers', keys: ['J'], group: 'Edit', enabled: () => useDocument.getState().nodes.size > 1, run: joinSelection },
+  { id: 'deselect', label: 'Step out', keys: ['Escape', 'Mod+Shift+A'], group: 'Edit', enabled: () => designing() && (hasSelection() || useDocument.getState().path.length > 0), run: deselectOrLeave },
+  { id: 'arrange', label: 'Arrange', keys: ['Mod+Shift+L'], group: 'View', enabled: always, run: () => { canvas.animate(); arrangeAll(); canvas.fit(); } },
+  { id: 'find', label: 'Find a layer of the network', keys: ['Mod+F'], group: 'View', enabled: designing, run: () => spotlight.open() },
+  { id: 'find-type', label: 'Find a layer to add', keys: ['/'], group: 'View', enabled: designing, run: () => { setUi({ paletteOpen: true }); focusLayerSearch(); } },
+  { id: 'frame', label: 'Frame the selection', keys: ['.', 'Z'], group: 'View', enabled: hasLayers, run: () => canvas.frame() },
   { id: 'fit', label: 'Fit everything', keys: ['Shift+1'], group: 'View', enabled: always, run: () => canvas.fit() },
   { id: 'zoom-100', label: 'Zoom to 100 %', keys: ['Mod+0'], group: 'View', enabled: always, run: () => canvas.actualSize() },
   { id: 'palette', label: 'Show or hide the palette', keys: ['Mod+B'], group: 'View', enabled: always, run: () => setUi({ paletteOpen: !useUi.getState().paletteOpen }) },
+  { id: 'dock', label: 'Show or hide the dock', keys: ['Mod+J'], group: 'View', enabled: always, run: () => setUi({ dockOpen: !useUi.getState().dockOpen }) },
+  { id: 'inspector', label: 'Show or hide the inspector', keys: ['Mod+I'], group: 'View', enabled: always, run: toggleInspector },
+  { id: 'minimap', label: 'Show or hide the overview', keys: ['Alt+M'], group: 'View', enabled: designing, run: () => setUi({ minimap: !(useUi.getState().minimap ?? false) }) },
   { id: 'design', label: 'Go to Design', keys: [], group: 'View', enabled: always, run: goTo('design') },
   { id: 'data', label: 'Go to Data', keys: [], group: 'View', enabled: always, run: goTo('data') },
   { id: 'insight', label: 'Go to Insight', keys: [], group: 'View', enabled: always, run: goTo('insight') },
@@ -72,6 +100,6 @@ export const actions: readonly Action[] = [
 
 export const findAction = (id: string): Action | undefined => actions.find((a) => a.id === id);
 
-export const isMac = /mac/i.test(navigator.platform);
+export const isMac = typeof navigator !== 'undefined' && /mac/i.test(navigator.platform);
 /** "Ctrl Shift L", or "⌘ Shift L". */
 export const keyLabel = (keys: string): string => keys.replaceAll('Mod', isMac ? '⌘' : 'Ctrl').replaceAll('+', ' ');

@@ -1,6 +1,8 @@
 /** Commands on the drawn graph. */
 import { canConnect, portsOf } from '../../shared/compile/connect.ts';
 import { newLayer, nodeStem } from '../../shared/compile/repairs.ts';
+import { render } from '../../shared/diagnostics/diagnostic.ts';
+import { applyEdit, graphAt } from '../../shared/graph/apply.ts';
 import type { DrawnNode, Position, Wire, WireEnd } from '../../shared/graph/document.ts';
 import type { Edit } from '../../shared/graph/edit.ts';
 import { arrange, NODE } from '../../shared/graph/layout.ts';
@@ -57,30 +59,76 @@ export function removeSelection(): void {
   if (nodes.size + wires.size > 0) edit(removeNodes(currentGraph(), path(), [...nodes], [...wires]), nodes.size > 0 ? 'Delete' : 'Delete wire');
 }
 
+/** Removes the selected layers, joining what fed each to what it fed; one step however many they are. */
 export function removeSelectionAndReconnect(): void {
-  for (const id of selected()) edit(removeAndReconnect(currentGraph(), path(), id), 'Delete and reconnect');
+  const edits: Edit[] = [];
+  let document = currentDocument();
+  for (const id of selected()) {
+    const part = removeAndReconnect(graphAt(document, path()), path(), id);
+    document = applyEdit(document, part).document;
+    edits.push(part);
+  }
+  if (edits.length > 0) edit({ kind: 'batch', edits }, 'Delete and reconnect');
+}
+
+/** Puts a layer that is on the canvas into a wire, as part of the step `mergeKey`. */
+export function spliceNode(id: string, wire: Wire, mergeKey: string): void {
+  const node = currentGraph().nodes.find((n) => n.id === id);
+  const ports = node && portsOf(node);
+  const [input, output] = [ports?.inputs[0]?.id, ports?.outputs[0]?.id];
+  if (node && input !== undefined && output !== undefined) edit(spliceEdit(path(), wire, node, input, output), `Put ${node.name} into a wire`, mergeKey);
+}
+
+/** Moves an end of a wire. */
+export function rewire(id: string, from: WireEnd, to: WireEnd): void {
+  edit({ kind: 'batch', edits: [{ kind: 'remove-wire', path: path(), id }, connectEdit(path(), from, to)] }, 'Move wire');
+}
+
+/** Joins the selected layers from left to right wherever a wire is allowed; one step. */
+export function joinSelection(): void {
+  const nodes = currentGraph().nodes.filter((n) => useDocument.getState().nodes.has(n.id)).sort((a, b) => a.position.x - b.position.x || a.position.y - b.position.y);
+  const edits: Edit[] = [];
+  let document = currentDocument();
+  for (const [i, to] of nodes.entries()) {
+    const from = nodes[i - 1];
+    const [output, input] = [from && portsOf(from).outputs[0], portsOf(to).inputs[0]];
+    if (!from || !output || !input) continue;
+    const ends = [{ node: from.id, port: output.id }, { node: to.id, port: input.id }] as const;
+    if (!canConnect(document, path(), ...ends).ok) continue;
+    const wire = connectEdit(path(), ...ends);
+    document = applyEdit(document, wire).document;
+    edits.push(wire);
+  }
+  if (edits.length > 0) edit({ kind: 'batch', edits }, 'Connect');
+}
+
+/** Why a new layer of this type could not be connected as asked; null when it can, or when nothing is asked. */
+export function whyNot(type: LayerType, { from, to }: AddOptions): string | null {
+  if (!from && !to) return null;
+  const graph = currentGraph();
+  const node = newLayer(graph, type, nodeStem(type), { x: 0, y: 0 });
+  const { document } = applyEdit(currentDocument(), { kind: 'add-node', path: path(), node });
+  const [input, output] = [layerSpec(type).inputs[0]?.id, layerSpec(type).outputs[0]?.id];
+  const answer = from
+    ? canConnect(document, path(), from, { node: node.id, port: input ?? '' })
+    : canConnect(document, path(), { node: node.id, port: output ?? '' }, to as WireEnd);
+  return answer.ok ? null : render(answer.error).sentence;
 }
 
 export const selectAll = (): void => select(currentGraph().nodes.map((n) => n.id));
 
-export async function copySelection(): Promise<void> {
-  if (selected().length > 0) await navigator.clipboard.writeText(copyText(currentGraph(), selected()));
-}
+/** The selected layers as clipboard text; null when none is selected. */
+export const selectionText = (): string | null => (selected().length > 0 ? copyText(currentGraph(), selected()) : null);
 
-function paste(text: string): void {
+/** Puts layers in from clipboard text; any other text is left alone. */
+export function pasteText(text: string, label = 'Paste'): void {
   const pasted = pasteEdit(currentGraph(), path(), text, { x: 40, y: 60 });
   if (!pasted) return;
-  edit(pasted.edit, 'Paste');
+  edit(pasted.edit, label);
   select(pasted.ids);
 }
 
-export const pasteClipboard = async (): Promise<void> => paste(await navigator.clipboard.readText());
-export const duplicateSelection = (): void => paste(copyText(currentGraph(), selected()));
-
-export async function cutSelection(): Promise<void> {
-  await copySelection();
-  removeSelection();
-}
+export const duplicateSelection = (): void => pasteText(copyText(currentGraph(), selected()), 'Duplicate');
 
 export function arrangeAll(): void {
   edit({ kind: 'move-nodes', path: path(), positions: arrange(currentGraph()) }, 'Arrange');

@@ -1,11 +1,10 @@
 /** The frame: top bar, the place in the middle, status bar; dialogs and the command palette above. */
-import { Drawer } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { Spotlight } from '@mantine/spotlight';
 import { ReactFlowProvider } from '@xyflow/react';
 import { useEffect } from 'react';
 import { Group, Panel, Separator, useDefaultLayout } from 'react-resizable-panels';
-import { actions, findAction, keyLabel } from '../actions/actions.ts';
+import { findAction } from '../actions/actions.ts';
+import { listenForClipboard } from '../actions/clipboard.ts';
 import { listenForKeys } from '../actions/keys.ts';
 import { Canvas } from '../canvas/Canvas.tsx';
 import { DataPlace } from '../panels/data/DataPlace.tsx';
@@ -17,34 +16,59 @@ import { Inspector } from '../panels/Inspector.tsx';
 import { Palette } from '../panels/Palette.tsx';
 import { RunsPlace } from '../panels/runs/RunsPlace.tsx';
 import { bridge } from '../state/engine.ts';
-import { setUi, useUi, type Place } from '../state/ui.ts';
+import { NARROW, setUi, useUi, type Place } from '../state/ui.ts';
 import { useDocument } from '../state/document.ts';
+import { Commands } from './Commands.tsx';
 import { StatusBar } from './StatusBar.tsx';
 import { TopBar } from './TopBar.tsx';
 
+/** The inspector of a narrow window: over the canvas, where the selection stays at hand. */
+function InspectorDrawer() {
+  const open = useUi((s) => s.inspectorOpen);
+  const selected = useDocument((s) => s.nodes.size > 0);
+  if (open) return <div className="drawer"><Inspector onClose={() => setUi({ inspectorOpen: false })} /></div>;
+  return selected ? <button className="tab card inspect" onClick={() => setUi({ inspectorOpen: true })}>Inspect ›</button> : null;
+}
+
 function DesignPlace() {
   const paletteOpen = useUi((s) => s.paletteOpen);
-  const drawer = useMediaQuery('(max-width: 1100px)');
-  const selected = useDocument((s) => s.nodes.size > 0);
-  const inspectorOpen = useUi((s) => s.inspectorOpen);
-  const columns = useDefaultLayout({ id: `columns ${paletteOpen} ${drawer}`, storage: localStorage });
-  const rows = useDefaultLayout({ id: 'rows', storage: localStorage });
+  const dockOpen = useUi((s) => s.dockOpen);
+  const inspectorShown = useUi((s) => s.inspectorShown);
+  const narrow = useMediaQuery(NARROW, false, { getInitialValueInEffect: false });
+  const inspector = inspectorShown && !narrow;
+  const columns = useDefaultLayout({ id: `columns ${paletteOpen} ${inspector}`, storage: localStorage });
+  const rows = useDefaultLayout({ id: `rows ${dockOpen}`, storage: localStorage });
   return (
-    <Group orientation="horizontal" {...columns} style={{ height: '100%' }}>
-      {paletteOpen && <Panel id="palette" defaultSize={224} minSize={170} maxSize={340}><Palette /></Panel>}
-      {paletteOpen && <Separator className="handle-x" />}
-      <Panel id="middle" minSize={360}>
-        <Group orientation="vertical" {...rows} style={{ height: '100%' }}>
-          <Panel id="canvas" minSize={160}><Canvas /></Panel>
-          <Separator className="handle-y" />
-          <Panel id="dock" defaultSize={268} minSize={38}><Dock /></Panel>
-        </Group>
-      </Panel>
-      {!drawer && <Separator className="handle-x" />}
-      {!drawer && <Panel id="inspector" defaultSize={296} minSize={240} maxSize={460}><Inspector /></Panel>}
-      {drawer && selected && !inspectorOpen && <button className="tab card" style={{ position: 'fixed', right: 12, top: 56, zIndex: 5, background: 'var(--panel)' }} onClick={() => setUi({ inspectorOpen: true })}>Inspect ›</button>}
-      {drawer && <Drawer opened={inspectorOpen && selected} onClose={() => setUi({ inspectorOpen: false })} position="right" size={310} withOverlay={false} lockScroll={false} trapFocus={false} title="Inspector"><Inspector /></Drawer>}
-    </Group>
+    <div style={{ position: 'relative', height: '100%' }}>
+      <Group orientation="horizontal" {...columns} style={{ height: '100%' }}>
+        {paletteOpen && <Panel id="palette" defaultSize={224} minSize={170} maxSize={340} groupResizeBehavior="preserve-pixel-size"><Palette /></Panel>}
+        {paletteOpen && <Separator className="handle-x" aria-label="Width of the palette" />}
+        <Panel id="middle" minSize={360}>
+          <Group orientation="vertical" {...rows} style={{ height: '100%' }}>
+            <Panel id="canvas" minSize={160}><Canvas /></Panel>
+            {dockOpen && <Separator className="handle-y" aria-label="Height of the dock" />}
+            {dockOpen && <Panel id="dock" defaultSize={268} minSize={38} groupResizeBehavior="preserve-pixel-size"><Dock /></Panel>}
+          </Group>
+        </Panel>
+        {inspector && <Separator className="handle-x" aria-label="Width of the inspector" />}
+        {inspector && <Panel id="inspector" defaultSize={296} minSize={250} maxSize={460} groupResizeBehavior="preserve-pixel-size"><Inspector /></Panel>}
+      </Group>
+      {narrow && <InspectorDrawer />}
+    </div>
+  );
+}
+
+/** Says that edits of the last window came back, and offers to do without them. */
+function RecoveredLine() {
+  const recovered = useUi((s) => s.recovered);
+  if (!recovered) return null;
+  const close = () => setUi({ recovered: null });
+  return (
+    <div className="recovered" role="status">
+      <span>“{recovered.name}” was not saved when the last window closed. It is back as it was.</span>
+      <button className="tab" onClick={close}>Keep it</button>
+      <button className="tab" onClick={() => { close(); recovered.startFresh(); }}>Start fresh</button>
+    </div>
   );
 }
 
@@ -53,18 +77,18 @@ const places: Readonly<Record<Place, () => React.JSX.Element>> = { design: Desig
 export function App() {
   const place = useUi((s) => s.place);
   useEffect(listenForKeys, []);
+  useEffect(listenForClipboard, []);
   useEffect(() => bridge.shell.onMenu((id) => { const a = findAction(id); if (a?.enabled()) a.run(); }), []);
   const Middle = places[place];
   return (
     <ReactFlowProvider>
       <div className="app">
         <TopBar />
-        <div style={{ minHeight: 0 }}><Middle /></div>
+        <main style={{ minHeight: 0, position: 'relative' }}><Middle /><RecoveredLine /></main>
         <StatusBar />
       </div>
       <Dialogs />
-      <Spotlight shortcut={['mod + K', 'mod + shift + P']} nothingFound="No such command" highlightQuery limit={12} searchProps={{ placeholder: 'Find a command', 'aria-label': 'Find a command' }}
-        actions={actions.map((a) => ({ id: a.id, label: a.label, group: a.group, rightSection: a.keys[0] ? <kbd className="mono dim">{keyLabel(a.keys[0])}</kbd> : null, onClick: () => { if (a.enabled()) a.run(); } }))} />
+      <Commands />
     </ReactFlowProvider>
   );
 }

@@ -1,22 +1,59 @@
-/** Problems, counts, memory, saved, zoom. */
+/** Problems, counts, memory, device, saved, zoom; and what is on screen. */
+import { Tooltip } from '@mantine/core';
+import { IconLayoutBottombar, IconLayoutSidebar, IconLayoutSidebarRight } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { severityOf } from '../../shared/diagnostics/diagnostic.ts';
 import { elementCount } from '../../shared/shapes/shape.ts';
+import { findAction, keyLabel } from '../actions/actions.ts';
 import { useDocument } from '../state/document.ts';
-import { useSession } from '../state/session.ts';
+import { chosenDevice, isTraining, useSession } from '../state/session.ts';
 import { setUi, useUi } from '../state/ui.ts';
 import { ago, bytes, short, whole } from '../ui/format.ts';
+
+/** Which device trains, and why that one. */
+function DeviceLine() {
+  const devices = useSession((s) => s.devices);
+  const wanted = useSession((s) => s.config.device);
+  const progress = useSession((s) => s.progress);
+  const device = chosenDevice(devices, wanted);
+  if (!device) return null;
+  const missing = devices.filter((d) => !d.available).map((d) => `${d.name}: ${d.detail}`);
+  const running = isTraining(progress) && progress !== null;
+  const why = running ? progress.deviceReason : [wanted === 'auto' ? 'The first available device of the list.' : 'Chosen in the top bar.', ...missing].join(' ');
+  const used = devices.find((d) => d.id === (running ? progress.device : device.id)) ?? device;
+  const name = used.id === 'cpu' ? 'the CPU' : used.name;
+  return <Tooltip label={why}><span className="dim wide-only" tabIndex={0}>{running ? `Trains on ${name}` : `Would train on ${name}`}</span></Tooltip>;
+}
+
+const panes = [
+  { id: 'palette', icon: IconLayoutSidebar, key: 'paletteOpen' }, { id: 'dock', icon: IconLayoutBottombar, key: 'dockOpen' }, { id: 'inspector', icon: IconLayoutSidebarRight, key: 'inspectorShown' },
+] as const;
+
+function PaneButtons() {
+  const ui = useUi();
+  if (ui.place !== 'design') return null;
+  return (
+    <span style={{ display: 'flex' }}>
+      {panes.map(({ id, icon: Icon, key }) => {
+        const action = findAction(id);
+        return action && <button key={id} className="icon-button" aria-label={action.label} aria-pressed={ui[key]} title={`${action.label} (${keyLabel(action.keys[0] ?? '')})`} onClick={action.run}><Icon size={15} stroke={1.6} /></button>;
+      })}
+    </span>
+  );
+}
 
 export function StatusBar() {
   const { network, problems } = useDocument((s) => s.compiled);
   const { batchSize, optimizer } = useSession((s) => s.config);
   const savedAt = useSession((s) => s.savedAt);
+  const saved = useDocument((s) => s.saved === s.history.document);
   const zoom = useUi((s) => s.zoom);
   const [now, setNow] = useState(Date.now());
   useEffect(() => {
+    setNow(Date.now());
     const timer = setInterval(() => setNow(Date.now()), 5000);
     return () => clearInterval(timer);
-  }, []);
+  }, [savedAt]);
   const errors = problems.filter((p) => severityOf(p.diagnostic) === 'error').length;
   // Weights, gradients and optimiser state, and the activations kept for the backward pass, as float32.
   const copies = 2 + (optimizer.kind === 'adam' ? 2 : optimizer.momentum > 0 ? 1 : 0);
@@ -28,10 +65,12 @@ export function StatusBar() {
       <span className="mono">{network.layers.length} layers</span>
       <span className="mono" data-testid="total-parameters">{whole(network.parameters)} parameters</span>
       <span className="mono">{short(network.macs)} multiply-adds</span>
-      <span className="mono wide-only">{bytes(memory)} to train at batch {batchSize}</span>
+      <Tooltip label="Weights, their gradients, what the optimiser remembers, and the activations of one batch."><span className="mono wide-only" tabIndex={0}>{bytes(memory)} to train at batch {batchSize}</span></Tooltip>
+      <DeviceLine />
       <span style={{ flex: 1 }} />
-      <span className="dim">{savedAt === null ? 'Kept in the journal' : `Saved ${ago(savedAt, now)}`}</span>
-      <span className="mono">{Math.round(zoom * 100)} %</span>
+      <span className="dim">{savedAt === null ? 'Kept in the journal' : saved ? `Saved ${ago(savedAt, now)}` : 'Edited, kept in the journal'}</span>
+      <PaneButtons />
+      <button className="mono" title="Zoom to 100 %" onClick={() => findAction('zoom-100')?.run()}>{Math.round(zoom * 100)} %</button>
     </footer>
   );
 }

@@ -1,5 +1,6 @@
 /** A layer on the canvas: what it is, what matters of it, a picture of what comes out, shape and parameters. */
 import { Tooltip } from '@mantine/core';
+import { IconLock } from '@tabler/icons-react';
 import { Handle, Position, useStore, type NodeProps, type Node } from '@xyflow/react';
 import { memo } from 'react';
 import { portsOf } from '../../shared/compile/connect.ts';
@@ -9,7 +10,7 @@ import { checkParams, families, isLayerType, layerSpec } from '../../shared/laye
 import { formatShape } from '../../shared/shapes/shape.ts';
 import { isError, layerAt, problemsAt, useDocument } from '../state/document.ts';
 import { useSession } from '../state/session.ts';
-import { whole } from '../ui/format.ts';
+import { short, whole } from '../ui/format.ts';
 import { MapCanvas } from '../ui/MapCanvas.tsx';
 import { familyColor } from '../ui/theme.ts';
 
@@ -18,6 +19,8 @@ export type LayerFlowNode = Node<{ drawn: DrawnNode }, 'layer'>;
 /** Below the first zoom a plain box with the name, below the second only the colour. */
 const NAMES_BELOW = 0.4;
 const COLOUR_BELOW = 0.15;
+/** Channels shown on a node; the inspector has them all. */
+const THUMBNAILS = 6;
 
 /** Family, label and caption of any drawn node. */
 export function describe(drawn: DrawnNode): { family: keyof typeof families; label: string; caption: string } {
@@ -33,6 +36,23 @@ export function describe(drawn: DrawnNode): { family: keyof typeof families; lab
   }
 }
 
+/** The caption; a layer that was renamed still says what it is. */
+function captionOf(drawn: DrawnNode, label: string, caption: string): string {
+  const told = drawn.name.toLowerCase().startsWith(label.toLowerCase().slice(0, 4)) || caption.includes('×') || caption.includes('·');
+  return told ? caption : `${label} · ${caption}`;
+}
+
+function Handles({ drawn }: { drawn: DrawnNode }) {
+  const { inputs, outputs } = portsOf(drawn);
+  const at = (i: number, count: number) => ({ top: `${((i + 1) / (count + 1)) * 100}%` });
+  return (
+    <>
+      {inputs.map((p, i) => <Handle key={p.id} id={p.id} type="target" position={Position.Left} aria-label={`${drawn.name} input`} data-many={p.many === true} style={at(i, inputs.length)} />)}
+      {outputs.map((p, i) => <Handle key={p.id} id={p.id} type="source" position={Position.Right} aria-label={`${drawn.name} output`} style={at(i, outputs.length)} />)}
+    </>
+  );
+}
+
 function LayerNodeView({ id, data: { drawn }, selected }: NodeProps<LayerFlowNode>) {
   const compiled = useDocument((s) => s.compiled);
   const path = useDocument((s) => s.path);
@@ -41,19 +61,16 @@ function LayerNodeView({ id, data: { drawn }, selected }: NodeProps<LayerFlowNod
   const level = useStore((s) => (s.transform[2] < COLOUR_BELOW ? 2 : s.transform[2] < NAMES_BELOW ? 1 : 0));
   const layer = layerAt(compiled, path, id);
   const problems = problemsAt(compiled, path, id);
-  const { family, label, caption } = describe(drawn);
-  const ports = portsOf(drawn);
-  const handles = (
-    <>
-      {ports.inputs.map((p, i) => <Handle key={p.id} id={p.id} type="target" position={Position.Left} aria-label={`${drawn.name} input`} style={{ top: `${((i + 1) / (ports.inputs.length + 1)) * 100}%` }} />)}
-      {ports.outputs.map((p, i) => <Handle key={p.id} id={p.id} type="source" position={Position.Right} aria-label={`${drawn.name} output`} style={{ top: `${((i + 1) / (ports.outputs.length + 1)) * 100}%` }} />)}
-    </>
-  );
-  if (level > 0) return <div className="node-lod" style={{ background: familyColor[family] }}>{level === 1 ? drawn.name : ''}{handles}</div>;
   const worst = problems.find(isError) ?? problems[0];
+  const { family, label, caption } = describe(drawn);
   const picture = maps && maps.height > 1 && layer ? maps : null;
+  const state = { 'data-selected': selected, 'data-error': problems.some(isError), 'data-frozen': drawn.frozen === true, 'data-bypassed': drawn.bypassed === true };
+  if (level > 0) {
+    return <div className="node-lod" {...state} style={{ background: familyColor[family], height: picture ? 160 : 82 }}>{level === 1 ? drawn.name : ''}<Handles drawn={drawn} /></div>;
+  }
+  const text = captionOf(drawn, label, caption);
   return (
-    <div className="node" data-testid="layer-node" data-selected={selected} data-error={problems.some(isError)} data-frozen={drawn.frozen === true} data-bypassed={drawn.bypassed === true}>
+    <div className="node" data-testid="layer-node" {...state}>
       {worst && (
         <Tooltip label={problems.map((d) => render(d).sentence).join(' ')}>
           <span className="badge" role="img" aria-label={render(worst).sentence} data-severity={isError(worst) ? 'error' : 'warning'}>!</span>
@@ -62,15 +79,16 @@ function LayerNodeView({ id, data: { drawn }, selected }: NodeProps<LayerFlowNod
       <div className="head">
         <span className="glyph" style={{ background: familyColor[family] }} aria-hidden>{families[family].glyph}</span>
         <span className="name">{drawn.name}</span>
-        {drawn.frozen && <span title="Weights are frozen" className="dim" aria-label="frozen">❄</span>}
+        {drawn.bypassed && <span className="state">bypassed</span>}
+        {drawn.frozen && <IconLock size={13} className="dim" role="img" aria-label="Weights are frozen" />}
       </div>
-      <div className="caption" title={`${label} · ${caption}`}>{drawn.name.startsWith(label.toLowerCase().slice(0, 4)) || caption.includes('×') || caption.includes('·') ? caption : `${label} · ${caption}`}</div>
-      {picture && <div className="thumb"><MapCanvas maps={picture} width={134} height={76} most={6} label={`What comes out of ${drawn.name}`} /></div>}
-      <div className="foot mono">
+      <div className="caption" title={`${label} · ${caption}`}>{text}</div>
+      {picture && <div className="thumb"><MapCanvas maps={picture} width={148} height={80} most={THUMBNAILS} label={`What comes out of ${drawn.name}`} /></div>}
+      <div className="foot mono" title={layer ? `${whole(layer.parameters)} parameters, ${short(layer.macs)} multiply-adds` : undefined}>
         <span data-testid="shape">{layer ? formatShape(layer.shape) : problems.length > 0 ? '' : '–'}</span>
-        <span className="dim" title={layer ? `${whole(layer.parameters)} parameters, ${whole(layer.macs)} multiply-adds` : undefined}>{layer && layer.parameters > 0 ? whole(layer.parameters) : ''}</span>
+        <span className="dim">{layer && layer.parameters > 0 ? whole(layer.parameters) : ''}</span>
       </div>
-      {handles}
+      <Handles drawn={drawn} />
     </div>
   );
 }

@@ -2,12 +2,16 @@
 
 interface CanvasView {
   fit(): void;
+  /** Frames the selected layers. */
+  frame(): void;
   actualSize(): void;
   centre(id: string): void;
   quickAdd(): void;
+  /** The next change of positions is drawn as motion. */
+  animate(): void;
 }
 
-const idle: CanvasView = { fit: () => undefined, actualSize: () => undefined, centre: () => undefined, quickAdd: () => undefined };
+const idle: CanvasView = { fit: () => undefined, frame: () => undefined, animate: () => undefined, actualSize: () => undefined, centre: () => undefined, quickAdd: () => undefined };
 
 export const canvas: CanvasView = { ...idle };
 

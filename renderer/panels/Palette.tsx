@@ -6,6 +6,7 @@ import { families, layerSpec } from '../../shared/layers/table.ts';
 import { addLayer } from '../actions/edits.ts';
 import { DRAG_TYPE } from '../canvas/Canvas.tsx';
 import { searchLayers } from '../canvas/QuickAdd.tsx';
+import { LAYER_SEARCH_ID } from '../ui/focus.ts';
 import { familyColor } from '../ui/theme.ts';
 
 export function Palette() {
@@ -13,7 +14,7 @@ export function Palette() {
   const found = searchLayers(query);
   return (
     <nav className="pane" aria-label="Layers" style={{ padding: 12 }}>
-      <TextInput size="xs" placeholder="Find a layer" aria-label="Find a layer" value={query} onChange={(e) => setQuery(e.currentTarget.value)}
+      <TextInput id={LAYER_SEARCH_ID} size="xs" placeholder="Find a layer" aria-label="Find a layer" rightSection={query === '' ? <kbd className="dim" aria-hidden>/</kbd> : null} value={query} onChange={(e) => setQuery(e.currentTarget.value)}
         onKeyDown={(e) => { if (e.key === 'Enter' && found[0]) { addLayer(found[0]); setQuery(''); } if (e.key === 'Escape') setQuery(''); }} />
       {(Object.keys(families) as Family[]).map((family) => {
         const types = found.filter((t) => layerSpec(t).family === family);

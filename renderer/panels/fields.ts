@@ -26,3 +26,12 @@ export function fieldValue(field: Field, text: string): unknown {
   const count = field.kind === 'pair' ? 2 : 4;
   return parts.length === 1 ? Array.from({ length: count }, () => parts[0]) : parts;
 }
+
+/** The value an arrow key leads to: one step of the field each, kept within its bounds; a pair or edges step together. Anything else stays. */
+export function steppedValue(field: Field, value: unknown, steps: number): unknown {
+  if (field.kind === 'bool' || field.kind === 'choice') return value;
+  const { min, max } = field;
+  const size = field.kind === 'number' ? field.step * steps : Math.sign(steps) * Math.max(1, Math.abs(steps));
+  const step = (v: unknown): unknown => (typeof v === 'number' && Number.isFinite(v) ? Number(Math.min(max, Math.max(min, v + size)).toPrecision(12)) : v);
+  return Array.isArray(value) ? value.map(step) : step(value);
+}

@@ -32,12 +32,24 @@ export const useDocument = create<DocumentState>(() => ({
   history: startHistory(first), path: [], nodes: new Set(), wires: new Set(), compiled: compileWith(first, null), dataInfo: null, saved: null,
 }));
 
+/** As much of a path as the document still has: an undo may take away the group that is shown. */
+function existing(document: Document, path: GraphPath): GraphPath {
+  let graph = document.graph;
+  for (const [depth, id] of path.entries()) {
+    const node = graph.nodes.find((n) => n.id === id);
+    if (node?.kind !== 'group') return path.slice(0, depth);
+    graph = node.graph;
+  }
+  return path;
+}
+
 function show(history: History): void {
-  const { dataInfo, nodes, wires, path } = useDocument.getState();
+  const { dataInfo, nodes, wires, path: before } = useDocument.getState();
+  const path = existing(history.document, before);
   const graph = graphAt(history.document, path);
   const has = new Set([...graph.nodes.map((n) => n.id), ...graph.wires.map((w) => w.id)]);
   const keep = <T extends string>(ids: ReadonlySet<T>) => new Set([...ids].filter((id) => has.has(id)));
-  useDocument.setState({ history, compiled: compileWith(history.document, dataInfo), nodes: keep(nodes), wires: keep(wires) });
+  useDocument.setState({ history, compiled: compileWith(history.document, dataInfo), nodes: keep(nodes), wires: keep(wires), ...(path === before ? {} : { path }) });
 }
 
 export const currentDocument = (): Document => useDocument.getState().history.document;
@@ -64,6 +76,9 @@ export const markSaved = (saved: Document): void => useDocument.setState({ saved
 export function select(nodes: Iterable<NodeId>, wires: Iterable<WireId> = []): void {
   useDocument.setState({ nodes: new Set(nodes), wires: new Set(wires) });
 }
+
+/** Enters or leaves a group. */
+export const showGraph = (path: GraphPath): void => useDocument.setState({ path, nodes: new Set(), wires: new Set() });
 
 /** Layers by node path; a repeated group's first copy stands for all. */
 export function layerAt(compiled: Compiled, path: GraphPath, id: NodeId): NetworkLayer | undefined {

@@ -7,9 +7,11 @@ import type { Document } from '../../shared/graph/document.ts';
 import { connectBridge } from '../bridge/connect.ts';
 import { currentDocument, markSaved, replaceDocument, setDataInfo, useDocument } from './document.ts';
 import { isTraining, setSession, useSession } from './session.ts';
-import { addLog, setUi } from './ui.ts';
+import { addLog, setUi, useUi } from './ui.ts';
 
 export const bridge = connectBridge();
+
+const JOURNAL_MS = 500;
 
 /** Says what went wrong: where, expected, got; and the next step. */
 export function showError(e: unknown): void {
@@ -42,7 +44,7 @@ let mapsWanted = 0;
 export async function refreshMaps(): Promise<void> {
   const mine = ++mapsWanted;
   const { probe, progress } = useSession.getState();
-  if (isTraining(progress) || !useDocument.getState().compiled.ready) return;
+  if (isTraining(progress) || !useUi.getState().connected || !useDocument.getState().compiled.ready) return;
   const maps = await bridge.request('insight.maps', { document: currentDocument(), ...split(), sample: probe });
   if (mine === mapsWanted) setSession({ maps });
 }
@@ -96,10 +98,26 @@ export async function newProject(document: Document): Promise<void> {
   await refreshMaps();
 }
 
+let recovered = false;
+/** Once in a window's life, before anything was drawn in it: the last window may have ended without saving. */
+async function recover(): Promise<void> {
+  const { projectPath } = useSession.getState();
+  if (recovered) return;
+  recovered = true;
+  const draft = await bridge.request('project.recover', {});
+  const untouched = projectPath === null && useDocument.getState().history.past.length === 0;
+  if (!draft || !untouched || JSON.stringify(draft.document) === JSON.stringify(currentDocument())) return;
+  setSession({ config: draft.training, data: draft.data });
+  const fresh = currentDocument();
+  replaceDocument(draft.document, null);
+  setUi({ recovered: { name: draft.document.name, startFresh: () => attempt(() => newProject(fresh)) } });
+}
+
 /** After connecting: devices, data, and a run that went on while the window was away. */
 async function attach(): Promise<void> {
   const { progress, curve } = await bridge.request('training.status', {});
   setSession({ progress, curve, trained: useSession.getState().trained || progress !== null });
+  await recover();
   await openData(useSession.getState().data);
   if (isTraining(progress)) await bridge.request('training.wantMaps', {});
   else await refreshMaps();
@@ -134,17 +152,20 @@ export function startSession(): void {
     notifications.show({ title: 'The engine was started again', message: `${reason}. ${resumableRun ? 'The run can be resumed from its last checkpoint under Runs.' : 'Nothing was lost.'}`, color: 'yellow', autoClose: false, withBorder: true });
     attempt(attach);
   });
-  // The journal follows every edit within a second.
+  // The journal follows every edit within a second; so do the maps.
   let timer: ReturnType<typeof setTimeout> | undefined;
   let last = currentDocument();
-  useDocument.subscribe(() => {
-    if (currentDocument() === last) return;
-    last = currentDocument();
+  const changed = () => {
     clearTimeout(timer);
     timer = setTimeout(() => {
       const { config, data } = useSession.getState();
-      if (useDocument.getState().saved !== currentDocument()) void bridge.request('project.journal', { document: currentDocument(), training: config, data }).catch(() => undefined);
+      if (useUi.getState().connected && useDocument.getState().saved !== currentDocument()) void bridge.request('project.journal', { document: currentDocument(), training: config, data }).catch(() => undefined);
       attempt(refreshMaps);
-    }, 500);
+    }, JOURNAL_MS);
+  };
+  useDocument.subscribe(() => {
+    if (currentDocument() === last) return;
+    last = currentDocument();
+    changed();
   });
 }

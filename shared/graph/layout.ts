@@ -3,7 +3,7 @@ import { Graph, layout } from '@dagrejs/dagre';
 import type { DrawnGraph, NodeId, Position } from './document.ts';
 
 /** Size of a node's box with its picture, in canvas units. */
-export const NODE = { width: 156, height: 176 } as const;
+export const NODE = { width: 168, height: 176 } as const;
 const GAP = { x: 30, y: 44 } as const;
 const PER_ROW = 6;
 
