@@ -17,6 +17,8 @@ test('pauses, resumes and stops', async ({ app }) => {
   await app.training(/Training/);
   await page.getByRole('button', { name: 'Pause' }).click();
   await app.training(/Paused/);
+  // The step that was under way may still end; after it nothing moves.
+  await page.waitForTimeout(400);
   const held = await page.getByTestId('train-state').innerText();
   await page.waitForTimeout(500);
   expect(await page.getByTestId('train-state').innerText()).toBe(held);
