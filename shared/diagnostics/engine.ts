@@ -7,5 +7,7 @@ export const engineDiagnostics = {
   'engine.unreachable': error((_: Record<string, never>) => ({ expected: 'the engine to answer', got: 'no connection', next: 'Wait for it to come back, or start Netloom again.' })),
   'engine.load': error((a: { device: string; reason: string }) => ({ expected: `${a.device} to load the net`, got: a.reason, next: 'Choose another device in the top bar.' })),
   'engine.run': error((a: { reason: string }) => ({ expected: 'the device to compute', got: a.reason, next: 'Make the batch smaller, or choose another device.' })),
+  'engine.device-lost': error((a: { device: string; reason: string }) => ({ expected: `${a.device} to stay`, got: `a device that was lost (${a.reason})`, next: 'Go on from the last checkpoint, on this device or on the CPU; a newer graphics driver may help.' })),
+  'engine.out-of-memory': error((a: { device: string; reason: string }) => ({ expected: `enough memory on ${a.device}`, got: `none left (${a.reason})`, next: 'Make the batch or the net smaller, or choose another device.' })),
   'engine.device': error((a: { wanted: string; available: string; reason: string }) => ({ expected: `a device of ${a.available}`, got: `${a.wanted} (${a.reason})`, next: 'Choose an available device.' })),
 };

@@ -12,6 +12,7 @@ export const onnxDiagnostics = {
     got: a.got,
     next: 'Check that the file is whole and is an ONNX net.',
   })),
+  'onnx.unsupported': error((a: { expected: string; got: string; next: string }) => ({ expected: a.expected, got: a.got, next: a.next })),
   'onnx.export-differs': error((a: { tolerance: number; difference: number }) => ({
     expected: `the file to answer as the net here does, within ${a.tolerance}`,
     got: `a difference of ${a.difference.toExponential(1)}`,

@@ -1,7 +1,7 @@
 /** Normalising and regularising layers. */
 import { float } from '../onnx/ir.ts';
 import { noMacs, noText, noWeights, oneIn, oneOut, sameReach, sameShapeRule } from './common.ts';
-import { uniformFromIndex } from './random-mask.ts';
+import { maskThreshold, uniformFromIndex } from './random-mask.ts';
 import { defineLayer } from './spec.ts';
 
 const constant = (value: number) => ({ kind: 'constant', value }) as const;
@@ -75,8 +75,9 @@ export const dropout = defineLayer({
     if (!training || params.rate === 0) return x;
     const { noise, layerSeed } = random();
     const uniform = uniformFromIndex(b, x.type.shape, noise, layerSeed);
-    const kept = b.cast(b.op('GreaterOrEqual', [uniform, b.scalar(params.rate)]), 'float32');
-    return b.mul(x, b.mul(kept, b.scalar(1 / (1 - params.rate))));
+    const threshold = maskThreshold(params.rate);
+    const kept = b.cast(b.op('Greater', [uniform, b.scalar(threshold)]), 'float32');
+    return b.mul(x, b.mul(kept, b.scalar(1 / (1 - threshold))));
   },
   keras: (p) => ({ class_name: 'Dropout', config: { rate: p.rate } }),
   pytorch: (p) => `nn.Dropout(${p.rate})`,

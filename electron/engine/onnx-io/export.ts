@@ -2,6 +2,8 @@
 import { lowerForward } from '../../../shared/compile/lower.ts';
 import type { Network } from '../../../shared/compile/network.ts';
 import type { Graph, Tensor } from '../../../shared/onnx/ir.ts';
+import { eliminateDeadNodes } from '../../../shared/onnx/passes/eliminate-dead-nodes.ts';
+import { eliminateIdentity } from '../../../shared/onnx/passes/eliminate-identity.ts';
 import { encodeModel } from './model.ts';
 
 export interface ExportInfo {
@@ -20,7 +22,8 @@ export function exportOnnx(network: Network, weights: ReadonlyMap<string, { read
     initializers.set(w.name, { element: 'float32', shape: stored.shape, data: stored.data });
   }
   const graph: Graph = { ...forward.graph, initializers, inputs: forward.graph.inputs.filter((v) => forward.dataInputs.includes(v.name)) };
-  return encodeModel(graph, {
+  const { graph: lean } = eliminateDeadNodes(eliminateIdentity(graph).graph);
+  return encodeModel(lean, {
     dynamicBatch: forward.dataInputs,
     docString: `${network.name}, made with Netloom. Input: values from 0 to 1, channels first.`,
     metadata: { classes: JSON.stringify(info.classes), input_scale: String(1 / info.maximum) },

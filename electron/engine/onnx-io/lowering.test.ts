@@ -8,7 +8,6 @@ import { emptyDocument, type DrawnNode } from '../../../shared/graph/document.ts
 import { defaultParams, layerSpec, layerTypes, type LayerType } from '../../../shared/layers/table.ts';
 import { GraphBuilder } from '../../../shared/onnx/builder.ts';
 import { verify } from '../../../shared/onnx/verify.ts';
-import { uniformFromIndex } from '../../../shared/layers/random-mask.ts';
 import { createRandom } from '../../../shared/util/random.ts';
 import { encodeModel } from './model.ts';
 
@@ -90,6 +89,58 @@ describe('lowering', () => {
     close(data, expected);
   });
 
+  it.each([
+    ['max-pool', { kernel: [3, 3], stride: [2, 2], padding: 'same' }], ['average-pool', { kernel: [3, 3], stride: [2, 2], padding: 'same' }],
+    ['average-pool', { kernel: [3, 2], stride: [1, 2], padding: 'explicit', edges: [1, 0, 2, 1], countPadding: true }], ['sum-pool', { kernel: [3, 3], stride: [1, 1], padding: 'full' }],
+  ] as const)('padded %s %j is the direct loop', async (type, params) => {
+    const [kh, kw] = params.kernel;
+    const [sh, sw] = params.stride;
+    // Same: 6 rows to 3 and 7 columns to 4 by a 3×3 window at stride 2 need one row (at the end) and one column each side.
+    const [top, left] = params.padding === 'same' ? [0, 1] : params.padding === 'full' ? [2, 2] : [1, 1];
+    const { data, dims } = await run(type, params, [2, 6, 7], image);
+    const [, , oh, ow] = dims as [number, number, number, number];
+    const counted = 'countPadding' in params;
+    const expected: number[] = [];
+    for (let m = 0; m < 4; m++) for (let i = 0; i < oh; i++) for (let j = 0; j < ow; j++) {
+      const seen: number[] = [];
+      for (let u = 0; u < kh; u++) for (let v = 0; v < kw; v++) {
+        const [y, x] = [i * sh + u - top, j * sw + v - left];
+        if (y >= 0 && y < 6 && x >= 0 && x < 7) seen.push(image[(m * 6 + y) * 7 + x] as number);
+      }
+      const sum = seen.reduce((a, v) => a + v, 0);
+      expected.push(type === 'max-pool' ? Math.max(...seen) : type === 'sum-pool' ? sum : sum / (counted ? kh * kw : seen.length));
+    }
+    expect(data.length).toBe(expected.length);
+    close(data, expected);
+  });
+
+  it('Conv2D with groups and dilation is the direct loop', async () => {
+    const kernel = Float32Array.from({ length: 4 * 1 * 4 }, () => random.normal());
+    const { data } = await run('conv2d', { filters: 4, groups: 2, kernel: [2, 2], dilation: [2, 3], bias: false }, [2, 6, 7], image, new Map([['layer.kernel', kernel]]));
+    const expected: number[] = [];
+    for (let n = 0; n < 2; n++) for (let f = 0; f < 4; f++) for (let i = 0; i < 4; i++) for (let j = 0; j < 4; j++) {
+      let sum = 0;
+      for (let u = 0; u < 2; u++) for (let v = 0; v < 2; v++) sum += (kernel[f * 4 + u * 2 + v] as number) * (image[((n * 2 + (f >> 1)) * 6 + i + 2 * u) * 7 + j + 3 * v] as number);
+      expected.push(sum);
+    }
+    close(data, expected);
+  });
+
+  it('Dense is x · W + b with its kernel in × out', async () => {
+    const { data } = await run('dense', { units: 2 }, [3], Float32Array.of(1, 2, 3, 4, 5, 6), new Map([['layer.kernel', Float32Array.of(1, 10, 2, 20, 3, 30)], ['layer.bias', Float32Array.of(0.5, -1)]]));
+    close(data, [14.5, 139, 32.5, 319]);
+  });
+
+  it('zero padding stands at the top, right, bottom and left it was told', async () => {
+    const { data } = await run('zero-pad', { edges: [1, 2, 0, 1] }, [1, 1, 2], Float32Array.of(1, 2, 3, 4));
+    expect(data).toEqual([0, 0, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 0, 0, 0, 0, 3, 4, 0, 0]);
+  });
+
+  it('concat keeps its inputs in the order of their wires', async () => {
+    const { data } = await run('concat', {}, [2], Float32Array.of(-1, 2, 3, -4));
+    expect(data).toEqual([-1, 2, 0, 2, 3, -4, 3, 0]);
+  });
+
   it('batch norm in training brings every channel to mean 0 and variance 1', async () => {
     const { data } = await run('batch-norm', {}, [2, 6, 7], image, new Map(), true);
     for (let c = 0; c < 2; c++) {
@@ -105,24 +156,5 @@ describe('lowering', () => {
     const { data } = await run('dropout', { rate: 0.3 }, [1, 100, 100], ones, new Map(), true);
     expect(data.filter((v) => v === 0).length / data.length).toBeCloseTo(0.3, 1);
     expect(data.reduce((a, v) => a + v, 0) / data.length).toBeCloseTo(1, 1);
-  });
-});
-
-describe('the random mask', () => {
-  it('is uniform, and independent between neighbours and steps', async () => {
-    const count = 20_000;
-    const b = new GraphBuilder();
-    b.output('u', uniformFromIndex(b, [count], b.input('noise', { element: 'float32', shape: [4] }), 77));
-    const session = await ort.InferenceSession.create(encodeModel(b.build('mask')));
-    const draw = async (...noise: number[]) => Array.from((await session.run({ noise: new ort.Tensor('float32', Float32Array.from(noise), [4]) })).u?.data as Float32Array);
-    const [a, next] = [await draw(3, 1, 4, 15), await draw(3, 1, 4, 16)];
-    const correlation = (x: number[], y: number[]) => x.reduce((s, v, i) => s + (v - 0.5) * ((y[i] as number) - 0.5), 0) / x.length / (1 / 12);
-    expect(a.reduce((s, v) => s + v, 0) / count).toBeCloseTo(0.5, 1);
-    // 20,000 samples: three standard errors are 0.021.
-    expect(Math.abs(correlation(a.slice(1), a.slice(0, -1)))).toBeLessThan(0.03);
-    expect(Math.abs(correlation(a, next))).toBeLessThan(0.03);
-    const tenths = Array.from({ length: 10 }, (_, k) => a.filter((v) => Math.floor(v * 10) === k).length);
-    for (const n of tenths) expect(Math.abs(n / (count / 10) - 1)).toBeLessThan(0.1);
-    await session.release();
   });
 });

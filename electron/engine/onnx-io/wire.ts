@@ -1,42 +1,19 @@
-/** The few protobuf messages of onnx.proto3 that a static graph needs, on the library's wire reader and writer. */
+/** Messages by table, on the library's protobuf wire reader and writer. Fields the table lacks are kept as they came. */
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 
+/** int64 stands for int32 and enums too: all three are written alike. */
+export type FieldKind = 'int64' | 'uint64' | 'float' | 'double' | 'string' | 'bytes';
 /** A field: its number, name and how it is written. Repeated fields are arrays. */
-export type FieldKind = 'int64' | 'float' | 'string' | 'bytes' | 'double' | 'uint64';
 export interface MessageField { readonly no: number; readonly name: string; readonly kind: FieldKind | Message; readonly repeated?: boolean }
 export interface Message { readonly name: string; readonly fields: () => readonly MessageField[] }
-export type Decoded = { [field: string]: unknown };
 
-const message = (name: string, fields: () => MessageField[]): Message => ({ name, fields });
-const f = (no: number, name: string, kind: FieldKind | Message, repeated = false): MessageField => ({ no, name, kind, repeated });
+interface Unknown { readonly no: number; readonly wire: WireType; readonly bytes: Uint8Array }
+/** Values by field name: integers are BigInts, messages are Decoded, packed floats may be a typed array. */
+export type Decoded = { [field: string]: unknown; [unknownFields]?: Unknown[] };
+const unknownFields = Symbol('fields the table lacks');
 
-export const StringEntry = message('StringStringEntryProto', () => [f(1, 'key', 'string'), f(2, 'value', 'string')]);
-export const OperatorSet = message('OperatorSetIdProto', () => [f(1, 'domain', 'string'), f(2, 'version', 'int64')]);
-export const TensorMessage = message('TensorProto', () => [
-  f(1, 'dims', 'int64', true), f(2, 'dataType', 'int64'), f(4, 'floatData', 'float', true), f(5, 'int32Data', 'int64', true), f(6, 'stringData', 'bytes', true),
-  f(7, 'int64Data', 'int64', true), f(8, 'name', 'string'), f(9, 'rawData', 'bytes'), f(10, 'doubleData', 'double', true), f(11, 'uint64Data', 'uint64', true),
-  f(12, 'docString', 'string'), f(13, 'externalData', StringEntry, true), f(14, 'dataLocation', 'int64'),
-]);
-const Dimension = message('Dimension', () => [f(1, 'dimValue', 'int64'), f(2, 'dimParam', 'string')]);
-const ShapeMessage = message('TensorShapeProto', () => [f(1, 'dim', Dimension, true)]);
-const TensorTypeMessage = message('TypeProto.Tensor', () => [f(1, 'elemType', 'int64'), f(2, 'shape', ShapeMessage)]);
-const TypeMessage = message('TypeProto', () => [f(1, 'tensorType', TensorTypeMessage)]);
-export const ValueInfoMessage = message('ValueInfoProto', () => [f(1, 'name', 'string'), f(2, 'type', TypeMessage)]);
-export const AttributeMessage: Message = message('AttributeProto', () => [
-  f(1, 'name', 'string'), f(2, 'f', 'float'), f(3, 'i', 'int64'), f(4, 's', 'bytes'), f(5, 't', TensorMessage), f(6, 'g', GraphMessage), f(7, 'floats', 'float', true),
-  f(8, 'ints', 'int64', true), f(9, 'strings', 'bytes', true), f(20, 'type', 'int64'),
-]);
-export const NodeMessage = message('NodeProto', () => [
-  f(1, 'input', 'string', true), f(2, 'output', 'string', true), f(3, 'name', 'string'), f(4, 'opType', 'string'), f(5, 'attribute', AttributeMessage, true), f(6, 'docString', 'string'), f(7, 'domain', 'string'),
-]);
-export const GraphMessage: Message = message('GraphProto', () => [
-  f(1, 'node', NodeMessage, true), f(2, 'name', 'string'), f(5, 'initializer', TensorMessage, true), f(10, 'docString', 'string'), f(11, 'input', ValueInfoMessage, true), f(12, 'output', ValueInfoMessage, true), f(13, 'valueInfo', ValueInfoMessage, true),
-]);
-export const ModelMessage = message('ModelProto', () => [
-  f(1, 'irVersion', 'int64'), f(2, 'producerName', 'string'), f(3, 'producerVersion', 'string'), f(4, 'domain', 'string'), f(5, 'modelVersion', 'int64'), f(6, 'docString', 'string'), f(7, 'graph', GraphMessage), f(8, 'opsetImport', OperatorSet, true), f(14, 'metadataProps', StringEntry, true),
-]);
-
-const wireType: Record<FieldKind, WireType> = { int64: WireType.Varint, uint64: WireType.Varint, float: WireType.Bit32, double: WireType.Bit64, string: WireType.LengthDelimited, bytes: WireType.LengthDelimited };
+const wireTypes: Record<FieldKind, WireType> = { int64: WireType.Varint, uint64: WireType.Varint, float: WireType.Bit32, double: WireType.Bit64, string: WireType.LengthDelimited, bytes: WireType.LengthDelimited };
+const wireTypeOf = (field: MessageField): WireType => (typeof field.kind === 'string' ? wireTypes[field.kind] : WireType.LengthDelimited);
 
 function writeScalar(w: BinaryWriter, kind: FieldKind, value: unknown): void {
   switch (kind) {
@@ -50,14 +27,14 @@ function writeScalar(w: BinaryWriter, kind: FieldKind, value: unknown): void {
 }
 
 function writeField(w: BinaryWriter, field: MessageField, value: unknown): void {
-  if (typeof field.kind !== 'string') {
-    w.tag(field.no, WireType.LengthDelimited).fork();
-    write(w, field.kind, value as Decoded);
-    w.join();
+  w.tag(field.no, wireTypeOf(field));
+  if (typeof field.kind === 'string') {
+    writeScalar(w, field.kind, value);
     return;
   }
-  w.tag(field.no, wireType[field.kind]);
-  writeScalar(w, field.kind, value);
+  w.fork();
+  write(w, field.kind, value as Decoded);
+  w.join();
 }
 
 function write(w: BinaryWriter, type: Message, value: Decoded): void {
@@ -69,15 +46,16 @@ function write(w: BinaryWriter, type: Message, value: Decoded): void {
       continue;
     }
     const items = v as ArrayLike<unknown>;
-    const packed = typeof field.kind === 'string' && field.kind !== 'string' && field.kind !== 'bytes';
-    if (packed && items.length > 0) {
+    if (items.length > 0 && typeof field.kind === 'string' && wireTypeOf(field) !== WireType.LengthDelimited) {
       w.tag(field.no, WireType.LengthDelimited).fork();
-      for (let i = 0; i < items.length; i++) writeScalar(w, field.kind as FieldKind, items[i]);
+      for (let i = 0; i < items.length; i++) writeScalar(w, field.kind, items[i]);
       w.join();
     } else for (let i = 0; i < items.length; i++) writeField(w, field, items[i]);
   }
+  for (const { no, wire, bytes } of value[unknownFields] ?? []) w.tag(no, wire).raw(bytes);
 }
 
+/** The bytes of a message; fields that are undefined or null are left out. */
 export function encodeMessage(type: Message, value: Decoded): Uint8Array {
   const w = new BinaryWriter();
   write(w, type, value);
@@ -95,29 +73,42 @@ function readScalar(r: BinaryReader, kind: FieldKind): unknown {
   }
 }
 
-/** Decodes the fields of `type`; others are skipped. Throws when the bytes are no such message. */
+/** Packed numbers. Floats, which may be millions of weights, are copied at once (all our platforms are little-endian). */
+function readPacked(bytes: Uint8Array, kind: FieldKind): ArrayLike<unknown> {
+  if (kind === 'float') return new Float32Array(bytes.slice().buffer);
+  if (kind === 'double') return new Float64Array(bytes.slice().buffer);
+  const r = new BinaryReader(bytes);
+  const out: unknown[] = [];
+  while (r.pos < r.len) out.push(readScalar(r, kind));
+  return out;
+}
+
+/** Decodes a message; strings of bytes share the memory of `bytes`. Throws when the bytes are no such message. */
 export function decodeMessage(type: Message, bytes: Uint8Array): Decoded {
   // A Buffer's slice would share its memory; a plain view's copies.
   const r = new BinaryReader(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   const fields = new Map(type.fields().map((field) => [field.no, field]));
   const out: Decoded = {};
   for (const field of fields.values()) if (field.repeated) out[field.name] = [];
+  const add = (field: MessageField, v: unknown): void => {
+    if (!field.repeated) out[field.name] = v;
+    else if (Array.isArray(out[field.name])) (out[field.name] as unknown[]).push(v);
+    else out[field.name] = [...Array.from(out[field.name] as ArrayLike<unknown>), v];
+  };
   while (r.pos < r.len) {
     const [no, wire] = r.tag();
     const field = fields.get(no);
     if (!field) {
-      r.skip(wire, no);
+      (out[unknownFields] ??= []).push({ no, wire, bytes: r.skip(wire, no) });
       continue;
     }
-    const push = (v: unknown) => {
-      if (field.repeated) (out[field.name] as unknown[]).push(v);
-      else out[field.name] = v;
-    };
-    if (typeof field.kind !== 'string') push(decodeMessage(field.kind, r.bytes()));
-    else if (wire === WireType.LengthDelimited && field.kind !== 'string' && field.kind !== 'bytes') {
-      const end = r.uint32() + r.pos;
-      while (r.pos < end) push(readScalar(r, field.kind));
-    } else push(readScalar(r, field.kind));
+    if (wire === wireTypeOf(field)) {
+      add(field, typeof field.kind === 'string' ? readScalar(r, field.kind) : decodeMessage(field.kind, r.bytes()));
+    } else if (wire === WireType.LengthDelimited && field.repeated && typeof field.kind === 'string') {
+      const items = readPacked(r.bytes(), field.kind);
+      if ((out[field.name] as ArrayLike<unknown>).length === 0) out[field.name] = items;
+      else for (let i = 0; i < items.length; i++) add(field, items[i]);
+    } else throw new Error(`${type.name}.${field.name} written as type ${wire}`);
   }
   return out;
 }

@@ -1,6 +1,7 @@
 /** A loaded graph on a device. With devices.ts the only place that names onnxruntime-node. */
 import * as ort from 'onnxruntime-node';
-import { problem } from '../../../shared/diagnostics/diagnostic.ts';
+import { invariant } from '../../../shared/util/assert.ts';
+import { translateError } from './errors.ts';
 
 export type DeviceId = 'cpu' | 'webgpu';
 export type RuntimeTensor = ort.Tensor;
@@ -12,8 +13,11 @@ export interface SessionOptions {
   readonly keepOnDevice?: readonly string[];
 }
 
-/** Threads of one operator; NETLOOM_THREADS overrides ONNX Runtime's choice (physical cores). */
-const threads = Number(process.env.NETLOOM_THREADS ?? 0);
+/** Threads of one operator. NETLOOM_THREADS sets them; ONNX Runtime's own choice is one for each physical core. */
+export function threadsFrom(setting: string | undefined): { readonly intraOpNumThreads?: number } {
+  const threads = Number(setting);
+  return Number.isInteger(threads) && threads > 0 ? { intraOpNumThreads: threads } : {};
+}
 
 export function tensor(type: 'float32', data: Float32Array, shape: readonly number[]): RuntimeTensor;
 export function tensor(type: 'uint8', data: Uint8Array, shape: readonly number[]): RuntimeTensor;
@@ -24,29 +28,28 @@ export function tensor(type: 'float32' | 'uint8' | 'int32', data: Float32Array |
 
 export const scalar = (value: number): RuntimeTensor => tensor('float32', Float32Array.of(value), []);
 
-/** ONNX Runtime's own words, without its source lines. */
-const plain = (error: unknown): string => (error instanceof Error ? error.message : String(error)).replace(/\s*\/onnxruntime_src\S+:\d+ [^\n]*?(?=\.|Failed|$)/g, ' ').split('\n')[0]?.trim().slice(0, 300) ?? 'no reason';
-
 export class RuntimeSession {
   readonly #session: ort.InferenceSession;
+  readonly #device: DeviceId;
   #open = true;
 
-  private constructor(session: ort.InferenceSession) {
+  private constructor(session: ort.InferenceSession, device: DeviceId) {
     this.#session = session;
+    this.#device = device;
   }
 
-  /** Loads ONNX bytes. Throws engine.load with the runtime's reason. */
+  /** Loads ONNX bytes. Throws engine.load, engine.out-of-memory or engine.device-lost at the node the runtime names. */
   static async open(model: Uint8Array, options: SessionOptions): Promise<RuntimeSession> {
     try {
       return new RuntimeSession(await ort.InferenceSession.create(model, {
         executionProviders: options.device === 'cpu' ? ['cpu'] : [options.device, 'cpu'],
         graphOptimizationLevel: 'all',
         logSeverityLevel: 3,
-        ...(threads > 0 ? { intraOpNumThreads: threads } : {}),
+        ...threadsFrom(process.env.NETLOOM_THREADS),
         ...(options.keepOnDevice && options.device !== 'cpu' ? { preferredOutputLocation: Object.fromEntries(options.keepOnDevice.map((name) => [name, 'gpu-buffer' as const])) } : {}),
-      }));
+      }), options.device);
     } catch (cause) {
-      throw problem('engine.load', { label: options.device }, { device: options.device, reason: plain(cause) });
+      throw translateError(cause, 'load', options.device);
     }
   }
 
@@ -54,15 +57,17 @@ export class RuntimeSession {
     return this.#session.inputNames;
   }
 
-  /** Runs once. `fetches` are written into instead of new tensors (CPU). Blocks this thread: see the design, section 5. */
+  /** Runs once. `fetches` are written into instead of new tensors (CPU). Blocks this thread. Throws as `open` does, or engine.run. */
   async run(feeds: Feeds, fetches?: Feeds): Promise<Feeds> {
+    invariant(this.#open, 'a session runs before it is disposed');
     try {
       return (await (fetches ? this.#session.run(feeds, fetches) : this.#session.run(feeds))) as Feeds;
     } catch (cause) {
-      throw problem('engine.run', { label: 'Step' }, { reason: plain(cause) });
+      throw translateError(cause, 'run', this.#device);
     }
   }
 
+  /** Frees the session; a second call does nothing. */
   async dispose(): Promise<void> {
     if (!this.#open) return;
     this.#open = false;
