@@ -1,5 +1,6 @@
 /** Normalising and regularising layers. */
-import { float } from '../onnx/ir.ts';
+import type { Value } from '../onnx/builder.ts';
+import { float, int } from '../onnx/ir.ts';
 import { noMacs, noText, noWeights, oneIn, oneOut, sameReach, sameShapeRule } from './common.ts';
 import { maskThreshold, uniformFromIndex } from './random-mask.ts';
 import { defineLayer } from './spec.ts';
@@ -37,18 +38,17 @@ export const batchNorm = defineLayer({
     const attributes = { epsilon: float(params.epsilon) };
     const running = [weight('mean'), weight('variance')] as const;
     if (!training) return b.op('BatchNormalization', [x, weight('scale'), weight('bias'), ...running], attributes);
-    const axes = x.type.shape.flatMap((_, i) => (i === 1 ? [] : [i]));
-    const mean = b.mean(x, axes);
-    const centred = b.sub(x, mean);
-    const variance = b.mean(b.mul(centred, centred), axes, false);
-    const flat = b.reshape(mean, [x.type.shape[1] as number]);
+    const count = x.type.shape.reduce((n, d, i) => (i === 1 ? n : n * d), 1);
+    const channels = x.type.shape[1] as number;
+    const filled = (v: number) => b.constant({ element: 'float32', shape: [channels], data: new Float32Array(channels).fill(v) }, 'unread');
+    // Momentum 0: the second and third output are the batch's own mean and variance.
+    const [y, mean, variance] = b.ops('BatchNormalization', [x, weight('scale'), weight('bias'), filled(0), filled(1)], { attributes: { ...attributes, training_mode: int(1), momentum: float(0) }, outputs: 3 }) as [Value, Value, Value];
     // Ioffe and Szegedy (2015), algorithm 1; the running variance takes the unbiased estimate, as PyTorch does.
-    const count = axes.reduce((n, a) => n * (x.type.shape[a] as number), 1);
     const keep = b.scalar(params.momentum);
     const take = (correction: number) => b.scalar((1 - params.momentum) * correction);
-    updateStatistic('mean', b.add(b.mul(running[0], keep), b.mul(flat, take(1))));
+    updateStatistic('mean', b.add(b.mul(running[0], keep), b.mul(mean, take(1))));
     updateStatistic('variance', b.add(b.mul(running[1], keep), b.mul(variance, take(count / Math.max(count - 1, 1)))));
-    return b.op('BatchNormalization', [x, weight('scale'), weight('bias'), flat, variance], attributes);
+    return y;
   },
   keras: (p) => ({ class_name: 'BatchNormalization', config: { momentum: p.momentum, epsilon: p.epsilon } }),
   pytorch: (p, [input]) => `nn.BatchNorm${input?.length === 3 ? '2d' : '1d'}(${input?.[0] ?? 0}, eps=${p.epsilon}, momentum=${Number((1 - p.momentum).toFixed(6))})`,

@@ -4,6 +4,7 @@ import { GraphBuilder, type Value } from '../../../shared/onnx/builder.ts';
 import { createRandom } from '../../../shared/util/random.ts';
 import { encodeModel } from '../onnx-io/model.ts';
 import { differentiate } from './backward.ts';
+import { lowerGraph } from './lowering/lower.ts';
 import type { DeviceKind } from './rule.ts';
 
 export interface GradientCase {
@@ -14,6 +15,8 @@ export interface GradientCase {
   /** Maps a standard normal number to an input value; keeps away from kinks. */
   readonly sample?: (normal: number, index: number) => number;
   readonly device?: DeviceKind;
+  /** Lowers to the CPU's blocked kernels with so many channels a block. */
+  readonly block?: number;
 }
 
 const product = (s: readonly number[]): number => s.reduce((a, d) => a * d, 1);
@@ -35,7 +38,7 @@ export async function gradientError(test: GradientCase, provider: 'cpu' | 'webgp
   const gradients = differentiate(b, nodes, loss, inputs.map((v) => v.name), test.device ?? 'cpu');
   b.output('y_out', y);
   inputs.forEach((v, i) => b.output(`g${i}`, gradients.get(v.name) ?? b.constant({ element: 'float32', shape: v.type.shape, data: new Float32Array(product(v.type.shape)) })));
-  const session = await ort.InferenceSession.create(encodeModel(b.build(test.name)), { executionProviders: [provider], logSeverityLevel: 3 });
+  const session = await ort.InferenceSession.create(encodeModel(lowerGraph(b.build(test.name), { device: test.device ?? 'cpu', block: test.block ?? null })), { executionProviders: [provider], logSeverityLevel: 3 });
   const data = test.shapes.map((s) => Float32Array.from({ length: product(s) }, (_, i) => (test.sample ?? ((n: number) => n))(random.normal(), i)));
   const run = async () => session.run(Object.fromEntries(data.map((d, i) => [`x${i}`, new ort.Tensor('float32', d, [...(test.shapes[i] as number[])])])));
   // The projection in float64: the sum's own rounding would drown the differences.

@@ -5,6 +5,7 @@ import type { Graph } from '../../../shared/onnx/ir.ts';
 import { differentiate } from './backward.ts';
 import { lossValues, type LossKind } from './losses/losses.ts';
 import { biasCorrections, stateSlots, update, type OptimizerSpec } from './optimisers/optimisers.ts';
+import { lowerGraph } from './lowering/lower.ts';
 import type { DeviceKind } from './rule.ts';
 
 export interface StepOptions {
@@ -12,6 +13,8 @@ export interface StepOptions {
   readonly optimizer: OptimizerSpec;
   readonly weightDecay: number;
   readonly device: DeviceKind;
+  /** Channels in a block of the CPU's blocked kernels; none when left out. */
+  readonly block?: number | null;
   readonly input: InputScaling;
 }
 
@@ -86,7 +89,7 @@ export function buildStepGraph(forward: ForwardGraph, options: StepOptions): Ste
   b.output('correct', correct);
   b.output('gradient_norm', squares.length > 0 ? b.sqrt(squares.reduce((a, v) => b.add(a, v))) : b.scalar(0));
   for (const { name, value } of renewed) b.output(`new:${name}`, value);
-  return { graph: b.build(`${forward.graph.name} step`), state, renewed: renewed.map((r) => r.name) };
+  return { graph: lowerGraph(b.build(`${forward.graph.name} step`), { device: options.device, block: options.block ?? null }), state, renewed: renewed.map((r) => r.name) };
 }
 
 export interface EvaluationOptions {

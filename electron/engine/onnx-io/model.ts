@@ -2,7 +2,7 @@
 import { problem } from '../../../shared/diagnostics/diagnostic.ts';
 import { elementCodes, elementOfCode } from '../../../shared/onnx/ops/elementwise.ts';
 import { inferGraph } from '../../../shared/onnx/ops/infer.ts';
-import { IR_VERSION, MICROSOFT_DOMAIN, OPSET, type Attribute, type Graph, type Node, type TensorType, type ValueInfo } from '../../../shared/onnx/ir.ts';
+import { IR_VERSION, OPSET, type Attribute, type Graph, type Node, type TensorType, type ValueInfo } from '../../../shared/onnx/ir.ts';
 import { ModelMessage } from './messages.ts';
 import { tensorMessage, tensorOf } from './tensor-data.ts';
 import { decodeMessage, encodeMessage, type Decoded } from './wire.ts';
@@ -43,7 +43,7 @@ function valueMessage(v: ValueInfo, dynamic: boolean): Decoded {
 export function encodeModel(graph: Graph, options: ModelOptions = {}): Uint8Array {
   const dynamic = options.dynamicBatch;
   const domains = new Set(graph.nodes.map((n) => n.domain));
-  const opsets = options.opsets ?? { '': OPSET, ...(domains.has(MICROSOFT_DOMAIN) ? { [MICROSOFT_DOMAIN]: 1 } : {}) };
+  const opsets = options.opsets ?? { '': OPSET, ...Object.fromEntries([...domains].filter((d) => d !== '').map((d) => [d, 1])) };
   return encodeMessage(ModelMessage, {
     irVersion: IR_VERSION,
     producerName: options.producer ?? 'Netloom',

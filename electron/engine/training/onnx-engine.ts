@@ -6,8 +6,10 @@ import type { Graph } from '../../../shared/onnx/ir.ts';
 import { elementCount, sameShape } from '../../../shared/shapes/shape.ts';
 import type { TrainingConfig } from '../../../shared/training/config.ts';
 import { required } from '../../../shared/util/assert.ts';
+import { lowerGraph } from '../autodiff/lowering/lower.ts';
 import { buildEvaluationGraph, buildStepGraph, buildTapGraph, type StepGraph } from '../autodiff/step-graph.ts';
 import { encodeModel } from '../onnx-io/model.ts';
+import { cpuBlock } from '../runtime/blocks.ts';
 import { RuntimeSession, scalar, tensor, type DeviceId, type Feeds, type RuntimeTensor } from '../runtime/session.ts';
 import type { Batch, BatchMetrics, EngineSnapshot, InputEncoding, StepResult, TrainingEngine, TrainingSession, Weights } from './engine.ts';
 import { noiseOf } from './noise.ts';
@@ -25,6 +27,8 @@ class OnnxSession implements TrainingSession {
   readonly #config: TrainingConfig;
   readonly #input: InputEncoding;
   readonly #device: DeviceId;
+  /** Channels in a block of the CPU's blocked kernels. */
+  readonly #block: number | null;
   readonly #weights: TensorStore;
   #state: TensorStore | null = null;
   #stepGraph: StepGraph | null = null;
@@ -33,7 +37,8 @@ class OnnxSession implements TrainingSession {
   readonly #taps = new Map<string, Loaded>();
   #step = 0;
 
-  constructor(network: Network, config: TrainingConfig, input: InputEncoding, device: DeviceId) {
+  constructor(network: Network, config: TrainingConfig, input: InputEncoding, device: DeviceId, block: number | null) {
+    this.#block = block;
     this.#network = network;
     this.#config = config;
     this.#input = input;
@@ -130,7 +135,7 @@ class OnnxSession implements TrainingSession {
 
   #graph(): StepGraph {
     this.#stepGraph ??= buildStepGraph(lowerForward(this.#network, { batch: this.#config.batchSize, training: true }), {
-      loss: this.#config.loss, optimizer: this.#config.optimizer, weightDecay: this.#config.weightDecay, device: this.#device, input: this.#input,
+      loss: this.#config.loss, optimizer: this.#config.optimizer, weightDecay: this.#config.weightDecay, device: this.#device, block: this.#block, input: this.#input,
     });
     return this.#stepGraph;
   }
@@ -148,7 +153,7 @@ class OnnxSession implements TrainingSession {
   }
 
   async #load(graph: Graph): Promise<Loaded> {
-    return { session: await RuntimeSession.open(encodeModel(graph), { device: this.#device }), graph };
+    return { session: await RuntimeSession.open(encodeModel(lowerGraph(graph, { device: this.#device, block: this.#block })), { device: this.#device }), graph };
   }
 
   /** What the graph asks for, out of these and the held tensors. */
@@ -178,7 +183,7 @@ function padded<T extends Uint8Array | Float32Array>(values: Uint8Array | Float3
 export function createOnnxEngine(device: DeviceId): TrainingEngine {
   return {
     async open(network, config, weights, input) {
-      const session = new OnnxSession(network, config, input, device);
+      const session = new OnnxSession(network, config, input, device, device === 'cpu' ? await cpuBlock() : null);
       await session.restore({ weights, state: new Map(), step: 0 });
       return session;
     },

@@ -1,6 +1,6 @@
 /** Gradient rules of convolution (any number of spatial axes, groups, dilation, stride, uneven padding). */
 import type { Value } from '../../../../shared/onnx/builder.ts';
-import { int, ints, MICROSOFT_DOMAIN } from '../../../../shared/onnx/ir.ts';
+import { attribute, int, ints, MICROSOFT_DOMAIN, type Node } from '../../../../shared/onnx/ir.ts';
 import type { Rule, RuleContext } from '../rule.ts';
 
 export interface ConvShape {
@@ -13,13 +13,15 @@ export interface ConvShape {
   readonly group: number;
 }
 
-function convShape(c: RuleContext): ConvShape {
-  const kernel = c.x(1).type.shape.slice(2);
+/** Window of a Conv node; `weight` is the kernel's shape, [O, I/group, …]. */
+export function convShape(node: Node, weight: readonly number[]): ConvShape {
+  const kernel = weight.slice(2);
   const n = kernel.length;
   const fill = (v: number, count = n) => Array.from({ length: count }, () => v);
-  const auto = c.node.attributes.auto_pad;
-  if (auto?.kind === 'string' && auto.value !== 'NOTSET') throw new Error(`Conv ${c.node.name}: expected explicit pads, got auto_pad ${auto.value}`);
-  return { spatial: n, kernel, strides: c.ints('strides', fill(1)), dilations: c.ints('dilations', fill(1)), pads: c.ints('pads', fill(0, 2 * n)), group: c.int('group', 1) };
+  const auto = attribute(node, 'auto_pad', 'string', 'NOTSET');
+  if (auto !== 'NOTSET') throw new Error(`Conv ${node.name}: expected explicit pads, got auto_pad ${auto}`);
+  const list = (name: string, fallback: readonly number[]) => attribute(node, name, 'ints', fallback);
+  return { spatial: n, kernel, strides: list('strides', fill(1)), dilations: list('dilations', fill(1)), pads: list('pads', fill(0, 2 * n)), group: attribute(node, 'group', 'int', 1) };
 }
 
 /** dx: the transposed convolution of dy with the same kernel; output_padding makes up for rows the stride left over. */
@@ -113,7 +115,7 @@ export const weightFormulations: readonly WeightFormulation[] = [
 ];
 
 const conv: Rule = (c) => {
-  const s = convShape(c);
+  const s = convShape(c.node, c.x(1).type.shape);
   const bias = () => c.b.sum(c.dy, c.dy.type.shape.flatMap((_, i) => (i === 1 ? [] : [i])), false);
   return [
     c.wants(0) ? inputGradient(c, s) : null,

@@ -1,6 +1,8 @@
 /** All gradient rules, and the three spellings of "no gradient". */
+import { defer } from '../deferred.ts';
 import type { Rule } from '../rule.ts';
 import { convRules } from './conv.ts';
+import { deferredRules } from './deferred-rules.ts';
 import { elementwiseRules } from './elementwise.ts';
 import { matrixRules } from './matrix.ts';
 import { normaliseRules } from './normalise.ts';
@@ -8,7 +10,10 @@ import { poolRules } from './pool.ts';
 import { reduceRules } from './reduce.ts';
 import { shapeRules } from './shape.ts';
 
-export const rules: Readonly<Record<string, Rule>> = { ...elementwiseRules, ...reduceRules, ...shapeRules, ...matrixRules, ...convRules, ...poolRules, ...normaliseRules };
+/** These answer with one node, which lowerGraph writes out. */
+const deferred = Object.fromEntries(Object.entries(deferredRules).map(([op, uses]) => [op, defer(op, uses)]));
+
+export const rules: Readonly<Record<string, Rule>> = { ...elementwiseRules, ...reduceRules, ...shapeRules, ...matrixRules, ...convRules, ...poolRules, ...normaliseRules, ...deferred };
 
 /** Inputs that carry no gradient though the operator has a rule: shapes, axes, indices, conditions. */
 export const stoppedInputs: Readonly<Record<string, readonly number[]>> = {

@@ -1,0 +1,61 @@
+/** Kernels of convolutions in the order the blocked kernels read them. */
+import type { Value } from '../../../../shared/onnx/builder.ts';
+import type { Lowering } from './lowering.ts';
+
+/** Rounds the two channel axes of [O, I, h, w] up with zeros. */
+function padded(l: Lowering, w: Value, outputs: number, inputs: number): Value {
+  const [o, i] = w.type.shape as [number, number];
+  if (o === outputs && i === inputs) return w;
+  return l.b.op('Pad', [w, l.b.int64([0, 0, 0, 0, outputs - o, inputs - i, 0, 0])]);
+}
+
+/**
+ * [O, I, h, w] for a convolution of blocked input: [O/B, I/B, h, w, B of I, B of O], under the shape [O, I, h, w] rounded up.
+ * With `plainInput` the input is NCHW of fewer than B channels: [O/B, I, h, w, B of O].
+ */
+export function forwardFilter(l: Lowering, w: Value, plainInput: boolean): Value {
+  const B = l.block;
+  const [o, i, h, k] = w.type.shape as [number, number, number, number];
+  const [outputs, inputs] = [l.padded(o), plainInput ? i : l.padded(i)];
+  const whole = padded(l, w, outputs, inputs);
+  // The reorder turns 16 rows of O into columns, which is the costly half of the work.
+  const columns = l.reorderInput(l.b.reshape(whole, [outputs / B, B, inputs * h * k, 1]));
+  if (plainInput || h * k === 1) return l.b.reshape(columns, [outputs, inputs, h, k]);
+  const taps = l.b.transpose(l.b.reshape(columns, [outputs / B, inputs / B, B, h * k, B]), [0, 1, 3, 2, 4]);
+  return l.b.reshape(taps, [outputs, inputs, h, k]);
+}
+
+/** Which taps along one axis, from which on, how far apart; in falling order. */
+export interface Taps { readonly first: number; readonly step: number; readonly count: number }
+
+/** The chosen taps along two neighbouring axes, the last one first. */
+function turnedTaps(l: Lowering, x: Value, axis: number, taps: readonly [Taps, Taps]): Value {
+  const starts = taps.map((t) => t.first + (t.count - 1) * t.step);
+  // Down to before the first tap: −1 − size is "beyond the beginning".
+  const ends = taps.map((t, i) => (t.first > 0 ? t.first - 1 : -1 - (x.type.shape[axis + i] as number)));
+  return l.b.op('Slice', [x, l.b.int64(starts), l.b.int64(ends), l.b.int64([axis, axis + 1]), l.b.int64(taps.map((t) => -t.step))]);
+}
+
+/** The same kernel for the input's gradient: channels exchanged and the chosen taps turned round. */
+export function backwardFilter(l: Lowering, w: Value, rows: Taps, columns: Taps): Value {
+  const B = l.block;
+  const [o, i, h, k] = w.type.shape as [number, number, number, number];
+  const [outputs, inputs] = [l.padded(o), l.padded(i)];
+  const whole = padded(l, w, outputs, inputs);
+  const blocks = l.reorderInput(l.b.reshape(whole, [outputs, inputs, h * k, 1]));
+  let taps = l.b.reshape(blocks, [outputs / B, B, inputs / B, h, k, B]);
+  if (h * k > 1) taps = turnedTaps(l, taps, 3, [rows, columns]);
+  const turned = l.b.transpose(taps, [2, 0, 3, 4, 1, 5]);
+  return l.b.reshape(turned, [inputs, outputs, rows.count, columns.count]);
+}
+
+/** [C, 1, h, w] of a depthwise convolution: [C/B, h, w, B]. With `turned` the taps are turned round. */
+export function depthwiseFilter(l: Lowering, w: Value, rows: Taps | null = null, columns: Taps | null = null): Value {
+  const B = l.block;
+  const [c, , h, k] = w.type.shape as [number, number, number, number];
+  const channels = l.padded(c);
+  const blocks = l.reorderInput(l.b.reshape(w, [1, c, h * k, 1]));
+  if (!rows || !columns || h * k === 1) return l.b.reshape(blocks, [channels, 1, h, k]);
+  const taps = turnedTaps(l, l.b.reshape(blocks, [channels / B, h, k, B]), 1, [rows, columns]);
+  return l.b.reshape(taps, [channels, 1, rows.count, columns.count]);
+}
