@@ -16,7 +16,11 @@ import { createOnnxEngine } from '../../electron/engine/training/onnx-engine.ts'
 interface Job { readonly template: string; readonly batch: number; readonly steps: number }
 interface Rate { readonly best: number; readonly median: number }
 
-const jobs: readonly Job[] = [{ template: 'lenet-5', batch: 64, steps: 30 }, { template: 'small-resnet', batch: 32, steps: 8 }];
+const nets: readonly (readonly [template: string, steps: number])[] = [['lenet-5', 40], ['mnist-cnn', 4], ['vgg-small', 2], ['resnet-18', 1], ['densenet-bc', 1], ['mobilenet-v2', 1]];
+const option = (name: string): string | undefined => process.argv.find((a) => a.startsWith(`--${name}=`))?.slice(name.length + 3);
+const only = option('nets')?.split(',');
+const batches = (option('batches') ?? '32,128').split(',').map(Number);
+const jobs: readonly Job[] = nets.filter(([net]) => only?.includes(net) ?? true).flatMap(([template, steps]) => batches.map((batch) => ({ template, batch, steps: Math.max(1, Math.round((steps * 32) / batch)) })));
 const ROUNDS = 5;
 
 const networkOf = (id: string): Network => {

@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 ACTIVATIONS = {
     "none": lambda x: x, "relu": F.relu, "leaky-relu": lambda x: F.leaky_relu(x, 0.01), "sigmoid": torch.sigmoid,
-    "tanh": torch.tanh, "softmax": lambda x: x,  # the loss takes logits
+    "tanh": torch.tanh, "relu6": F.relu6, "softmax": lambda x: x,  # the loss takes logits
 }
 
 
@@ -76,7 +76,7 @@ class Net(nn.Module):
                 y = sum(ins[1:], ins[0])
             elif kind == "concat":
                 y = torch.cat(ins, 1)
-            elif kind in ("relu", "sigmoid", "tanh", "softmax"):
+            elif kind in ("relu", "relu6", "sigmoid", "tanh", "softmax"):
                 y = ACTIVATIONS[kind](a)
             elif kind == "dropout":
                 y = F.dropout(a, p["rate"], self.training)

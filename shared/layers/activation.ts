@@ -13,6 +13,14 @@ export const relu = defineLayer({
   teaching: { text: 'Lets positive numbers through and stops the others. Without something like it, all layers together would be one linear map.', formula: 'y = max(0, x)' },
 });
 
+export const relu6 = defineLayer({
+  ...common, type: 'relu6', label: 'ReLU6', keywords: ['rectifier', 'activation', 'mobilenet', 'clip'], fields: {}, caption: () => 'between 0 and 6',
+  lower: ({ b, inputs }) => b.op('Clip', [inputs[0] ?? null, b.scalar(0), b.scalar(6)]),
+  keras: () => ({ class_name: 'ReLU', config: { max_value: 6 } }),
+  pytorch: () => 'nn.ReLU6()',
+  teaching: { text: 'ReLU that stops at 6, so that numbers of few bits can hold it; MobileNet’s activation.', formula: 'y = min(max(0, x), 6)' },
+});
+
 export const leakyRelu = defineLayer({
   ...common, type: 'leaky-relu', label: 'Leaky ReLU', keywords: ['rectifier', 'activation'],
   fields: { slope: { kind: 'number', label: 'Slope', help: 'How much of a negative number passes.', default: 0.01, min: 0, max: 1, step: 0.01 } },

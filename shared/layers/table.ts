@@ -1,6 +1,6 @@
 /** The total table of layers: a forgotten row does not compile. */
 import { fail, ok, type Result } from '../util/result.ts';
-import { leakyRelu, relu, sigmoid, softmax, tanh } from './activation.ts';
+import { leakyRelu, relu, relu6, sigmoid, softmax, tanh } from './activation.ts';
 import { conv2d } from './conv2d.ts';
 import { dense, flatten } from './dense.ts';
 import { acceptsValue, describeField, type Fields } from './fields.ts';
@@ -12,7 +12,7 @@ import type { Family, LayerIssue, LayerSpec } from './spec.ts';
 
 const rows = {
   input, conv2d, 'max-pool': maxPool, 'average-pool': averagePool, 'sum-pool': sumPool, 'global-average-pool': globalAveragePool,
-  dense, flatten, 'zero-pad': zeroPad, relu, 'leaky-relu': leakyRelu, sigmoid, tanh, softmax, 'batch-norm': batchNorm, dropout, add, concat, output,
+  dense, flatten, 'zero-pad': zeroPad, relu, relu6, 'leaky-relu': leakyRelu, sigmoid, tanh, softmax, 'batch-norm': batchNorm, dropout, add, concat, output,
 } as const;
 
 export type LayerType = keyof typeof rows;

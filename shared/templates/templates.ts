@@ -1,6 +1,7 @@
 /** Nets to begin with: functions that return a Document. */
 import type { Document } from '../graph/document.ts';
 import { Sketch } from './build.ts';
+import { densenet, mnistCnn, mobilenetV2, resnet18, vgg11, vggSmall } from './vision.ts';
 
 export interface Template {
   readonly id: string;
@@ -60,6 +61,12 @@ export const templates: readonly Template[] = [
   { id: 'lenet-5', label: 'LeNet-5', description: 'The classic of 1998 on 28×28 pictures, with ReLU and max pooling.', build: lenet5 },
   { id: 'mlp', label: 'Multilayer perceptron', description: 'Dense layers only, on the 8×8 digits: what a net without convolution can do.', build: mlp },
   { id: 'small-resnet', label: 'Small ResNet', description: 'Three residual blocks with batch norm on 32×32 colour pictures.', build: resnet8 },
+  { id: 'mnist-cnn', label: 'MNIST CNN', description: 'Keras’ example for handwritten digits at 28×28: two convolutions with dropout.', build: mnistCnn },
+  { id: 'vgg-small', label: 'Small VGG', description: 'Pairs of 3×3 convolutions with 64, 128 and 256 maps on 32×32 colour pictures.', build: vggSmall },
+  { id: 'vgg-11', label: 'VGG-11', description: 'Eight convolutions with batch norm and up to 512 maps on 32×32 colour pictures.', build: vgg11 },
+  { id: 'resnet-18', label: 'ResNet-18', description: 'Eight residual blocks with 64 to 512 maps on 32×32 colour pictures.', build: resnet18 },
+  { id: 'densenet-bc', label: 'DenseNet-BC', description: '100 layers that each see all before them, growth 12, on 32×32 colour pictures.', build: () => densenet() },
+  { id: 'mobilenet-v2', label: 'MobileNetV2', description: 'Depthwise convolutions in inverted residual blocks, on 32×32 colour pictures.', build: mobilenetV2 },
   { id: 'blank', label: 'Blank', description: 'An Input and nothing else.', build: blank },
 ];
 

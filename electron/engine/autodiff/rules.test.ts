@@ -36,6 +36,8 @@ const cases: GradientCase[] = [
   { name: 'Reciprocal', shapes: [[6]], sample: positive, build: op('Reciprocal') },
   { name: 'Relu', shapes: [[12]], sample: apart, build: op('Relu') },
   { name: 'LeakyRelu', shapes: [[12]], sample: apart, build: op('LeakyRelu', { alpha: float(0.2) }) },
+  { name: 'Clip', shapes: [[12]], sample: apart, build: (b, [x]) => b.op('Clip', [x as Value, b.scalar(0), b.scalar(1.05)]) },
+  { name: 'Clip above only', shapes: [[12]], sample: apart, build: (b, [x]) => b.op('Clip', [x as Value, null, b.scalar(0)]) },
   { name: 'Sigmoid', shapes: [[8]], build: op('Sigmoid') },
   { name: 'Tanh', shapes: [[8]], build: op('Tanh') },
   { name: 'Softplus', shapes: [[8]], build: op('Softplus') },

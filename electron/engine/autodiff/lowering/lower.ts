@@ -4,6 +4,7 @@ import { attribute, int, type Graph, type Node } from '../../../../shared/onnx/i
 import { eliminateDeadNodes } from '../../../../shared/onnx/passes/eliminate-dead-nodes.ts';
 import { isDeferred, readDeferred, type DeferredGradient } from '../deferred.ts';
 import { sumToShape } from '../backward.ts';
+import type { Rule } from '../rule.ts';
 import { deferredRules } from '../rules/deferred-rules.ts';
 import { expandTraining, isTraining, lowerBatchNormGradient, lowerTraining } from './batch-norm.ts';
 import { lowerConv, lowerConvGradient } from './conv.ts';
@@ -11,7 +12,7 @@ import { Lowering, type Target } from './lowering.ts';
 import { lowerAveragePoolGradient, lowerGlobalAverage, lowerGlobalAverageGradient, lowerMaxPoolGradient, lowerPool } from './pool.ts';
 
 /** Number by number, one output, zero or a plain number at zero: padding channels stay harmless. */
-const unaryInBlocks = new Set(['Identity', 'LeakyRelu', 'Sigmoid', 'Tanh', 'Elu', 'HardSigmoid', 'HardSwish', 'Neg', 'Abs', 'Exp', 'Erf', 'Softplus', 'Sign', 'Sin', 'Cos', 'Not', 'Cast']);
+const unaryInBlocks = new Set(['Identity', 'Clip', 'LeakyRelu', 'Sigmoid', 'Tanh', 'Elu', 'HardSigmoid', 'HardSwish', 'Neg', 'Abs', 'Exp', 'Erf', 'Softplus', 'Sign', 'Sin', 'Cos', 'Not', 'Cast']);
 const binaryInBlocks = new Set(['Add', 'Sub', 'Mul', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual', 'Equal', 'And', 'Or', 'Min', 'Max', 'Where']);
 
 const isImage = (l: Lowering, name: string): boolean => name !== '' && l.shape(name).length === 4;
@@ -97,6 +98,13 @@ const handlers: Readonly<Record<string, Handler>> = {
   Add: (l, node) => lowerAdd(l, node) || lowerElementwise(l, node),
 };
 
+/** The rule that writes a deferred gradient out. */
+function expandOf(op: string): Rule {
+  const row = deferredRules[op];
+  if (!row) throw new Error(`No deferred rule for ${op}`);
+  return row.expand;
+}
+
 /** What the blocked kernels answer of a deferred gradient, by input. */
 function blockedGradient(l: Lowering, node: Node, g: DeferredGradient): Map<number, { value: Value; blocked: boolean }> {
   const x = g.node.inputs[0] ?? '';
@@ -110,6 +118,10 @@ function blockedGradient(l: Lowering, node: Node, g: DeferredGradient): Map<numb
       if (!l.hasBlocked(y)) return new Map();
       const on = l.b.cast(l.b.op('Greater', [l.blocked(y), l.b.scalar(0)]), 'float32');
       return one(l.b.mul(l.blocked(dy), on));
+    }
+    case 'Clip': {
+      if (!l.hasBlocked(y)) return new Map();
+      return one((expandOf('Clip')({ ...g, y: () => l.blocked(y), dy: l.blocked(dy) })[0] as Value));
     }
     case 'MaxPool': return one(lowerMaxPoolGradient(l, g, { x, y, dy }));
     case 'AveragePool': return one(lowerAveragePoolGradient(l, g, { x, dy }));
@@ -128,10 +140,8 @@ function lowerGradient(l: Lowering, node: Node): void {
   const g = readDeferred(l.b, node, l.target.device, read);
   const done = l.target.block === null ? new Map<number, { value: Value; blocked: boolean }>() : blockedGradient(l, node, g);
   const left = g.wanted.filter((i) => !done.has(i));
-  const expand = deferredRules[g.of];
   if (left.length > 0) {
-    if (!expand) throw new Error(`No deferred rule for ${g.of}`);
-    const answers = l.b.scope(node.name, () => expand.expand({ ...g, dy: g.dy, wants: (i) => left.includes(i) }));
+    const answers = l.b.scope(node.name, () => expandOf(g.of)({ ...g, dy: g.dy, wants: (i) => left.includes(i) }));
     for (const i of left) {
       const value = answers[i];
       if (!value) throw new Error(`${g.of} ${g.node.name}: no gradient of input ${i}`);

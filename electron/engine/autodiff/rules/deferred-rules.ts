@@ -12,6 +12,7 @@ const batchNorm: Rule = (c) => (c.int('training_mode', 0) === 1 ? batchNormTrain
 export const deferredRules: Readonly<Record<string, Deferred>> = {
   Conv: { inputs: [0, 1], outputs: [], expand: convRules.Conv as Rule },
   Relu: { inputs: [], outputs: [0], expand: elementwiseRules.Relu as Rule },
+  Clip: { inputs: [1, 2], outputs: [0], expand: elementwiseRules.Clip as Rule },
   MaxPool: { inputs: [0], outputs: [0], expand: poolRules.MaxPool as Rule },
   AveragePool: { inputs: [0], outputs: [], expand: poolRules.AveragePool as Rule },
   GlobalAveragePool: { inputs: [0], outputs: [], expand: poolRules.GlobalAveragePool as Rule },

@@ -38,6 +38,14 @@ export const elementwiseRules: Readonly<Record<string, Rule>> = {
   /** d(1/x) = −y² dx */
   Reciprocal: unary((c) => c.b.neg(c.b.mul(c.y(0), c.y(0)))),
   Relu: unary((c) => mask(c, c.b.op('Greater', [c.y(0), c.b.scalar(0)]))),
+  /** 1 strictly between the bounds, as the answer tells; an open bound is none. */
+  Clip: (c) => {
+    const bound = (i: number, op: 'Greater' | 'Less') => (c.count > i && c.node.inputs[i] !== '' ? [c.b.op(op, [c.y(0), c.x(i)])] : []);
+    const within = [...bound(1, 'Greater'), ...bound(2, 'Less')];
+    const [first, second] = within;
+    if (!first) return [c.dy];
+    return [c.b.mul(c.dy, mask(c, second ? c.b.op('And', [first, second]) : first))];
+  },
   LeakyRelu: (c) => {
     const alpha = c.b.scalar(c.float('alpha', 0.01));
     return [c.b.op('Where', [c.b.op('Greater', [c.x(0), c.b.scalar(0)]), c.dy, c.b.mul(c.dy, alpha)])];

@@ -17,7 +17,7 @@ export const rules: Readonly<Record<string, Rule>> = { ...elementwiseRules, ...r
 
 /** Inputs that carry no gradient though the operator has a rule: shapes, axes, indices, conditions. */
 export const stoppedInputs: Readonly<Record<string, readonly number[]>> = {
-  Reshape: [1], Expand: [1], Squeeze: [1], Unsqueeze: [1], Slice: [1, 2, 3, 4], Pad: [1, 2, 3], Where: [0],
+  Reshape: [1], Expand: [1], Squeeze: [1], Unsqueeze: [1], Slice: [1, 2, 3, 4], Pad: [1, 2, 3], Where: [0], Clip: [1, 2],
   ReduceSum: [1], ReduceMean: [1], ReduceMax: [1], ReduceMin: [1], ReduceSumSquare: [1],
 };
 
