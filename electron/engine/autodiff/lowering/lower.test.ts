@@ -29,6 +29,7 @@ const cases: Omit<GradientCase, 'block'>[] = [
   { name: 'Conv of few channels', shapes: [[1, 3, 4, 4], [B, 3, 3, 3]], build: conv(pads(1)) },
   { name: 'Conv to channels between blocks', shapes: [[1, B, 4, 4], [B + 4, B, 1, 1], [B + 4]], build: conv() },
   { name: 'Conv of channels between blocks', shapes: [[1, B, 4, 4], [6, B, 1, 1], [B, 6, 3, 3]], build: (b, [x, v, w]) => b.op('Conv', [b.op('Conv', [x as Value, v as Value]), w as Value]) },
+  { name: 'Conv of odd channels with a following one', shapes: [[1, B + 5, 4, 4], [B, B + 5, 3, 3]], build: conv(pads(1)) },
   { name: 'Conv stride 2, 3×3', shapes: [[4, B, 4, 4], [B, B, 3, 3]], build: conv({ ...pads(1), strides: ints([2, 2]) }) },
   { name: 'Conv stride 2, 1×1', shapes: [[4, B, 4, 4], [B, B, 1, 1]], build: conv({ strides: ints([2, 2]) }) },
   { name: 'Conv stride 2 of an odd size', shapes: [[4, B, 5, 5], [B, B, 3, 3]], build: conv({ ...pads(1), strides: ints([2, 2]) }) },

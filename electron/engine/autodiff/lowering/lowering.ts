@@ -126,7 +126,10 @@ export class Lowering {
   /** NCHW to blocks; channels beyond the last are zero. */
   reorderInput(x: Value): Value {
     const [n, c, h, w] = x.type.shape as [number, number, number, number];
-    return this.kernel('ReorderInput', [x], {}, [n, this.padded(c), h, w]);
+    // The kernel takes channels by fours.
+    const missing = (4 - (c % 4)) % 4;
+    const whole = missing === 0 ? x : this.b.op('Pad', [x, this.b.int64([0, 0, 0, 0, 0, missing, 0, 0])]);
+    return this.kernel('ReorderInput', [whole], {}, [n, this.padded(c), h, w]);
   }
 
   /** Blocks to NCHW, or to NHWC. */
