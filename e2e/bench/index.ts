@@ -11,6 +11,7 @@ import { TrainingConfigSchema } from '../../shared/training/config.ts';
 import { elementCount } from '../../shared/shapes/shape.ts';
 import { listDevices } from '../../electron/engine/runtime/devices.ts';
 import type { DeviceId } from '../../electron/engine/runtime/session.ts';
+import { profile } from './profile.ts';
 import { createOnnxEngine } from '../../electron/engine/training/onnx-engine.ts';
 
 interface Job { readonly template: string; readonly batch: number; readonly steps: number }
@@ -28,6 +29,12 @@ const networkOf = (id: string): Network => {
   if (!template) throw new Error(`No template ${id}`);
   return compile(template.build()).network;
 };
+
+const profiled = option('profile');
+if (profiled) {
+  for (const batch of batches) await profile(networkOf(profiled), batch, Number(option('threads') ?? 2), option('without'));
+  process.exit(0);
+}
 
 /** Images per second over rounds of steps, after one round of warm-up. */
 async function measure(job: Job, device: DeviceId): Promise<Rate> {

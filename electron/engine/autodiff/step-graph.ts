@@ -1,7 +1,7 @@
 /** The step graph: (batch, weights, state) -> (loss, metrics, new weights, new state), one ONNX graph. */
 import type { ForwardGraph } from '../../../shared/compile/forward.ts';
 import { GraphBuilder, type Value } from '../../../shared/onnx/builder.ts';
-import type { Graph } from '../../../shared/onnx/ir.ts';
+import { int, type Graph } from '../../../shared/onnx/ir.ts';
 import { differentiate } from './backward.ts';
 import { lossValues, type LossKind } from './losses/losses.ts';
 import { biasCorrections, stateSlots, update, type OptimizerSpec } from './optimisers/optimisers.ts';
@@ -71,7 +71,7 @@ export function buildStepGraph(forward: ForwardGraph, options: StepOptions): Ste
   for (const w of trainable) {
     const gradient = gradients.get(w.name);
     if (!gradient) continue;
-    squares.push(b.sum(b.mul(gradient, gradient), undefined, false));
+    squares.push(b.op('ReduceSumSquare', [gradient], { keepdims: int(0) }));
     const slots = stateSlots(options.optimizer).map((slot) => {
       const name = stateName(slot, w.name);
       state.push({ name, shape: w.shape });

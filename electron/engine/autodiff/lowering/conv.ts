@@ -21,7 +21,8 @@ function paddedBias(l: Lowering, bias: Value): Value {
 /** Whether the blocked kernels take this convolution at all. */
 export function takesConv(l: Lowering, input: readonly number[], kernel: readonly number[], group: number): boolean {
   if (input.length !== 4) return false;
-  if (group === 1) return (kernel[0] as number) >= l.block / 4;
+  // Few maps leave most of a block empty.
+  if (group === 1) return (kernel[0] as number) >= l.block / 2 && ((input[1] as number) >= l.block / 2 || (kernel[0] as number) >= 2 * l.block);
   return isDepthwise(l, input[1] as number, kernel, group);
 }
 

@@ -36,16 +36,16 @@ function turnedTaps(l: Lowering, x: Value, axis: number, taps: readonly [Taps, T
   return l.b.op('Slice', [x, l.b.int64(starts), l.b.int64(ends), l.b.int64([axis, axis + 1]), l.b.int64(taps.map((t) => -t.step))]);
 }
 
-/** The same kernel for the input's gradient: channels exchanged and the chosen taps turned round. */
+/** The same kernel for the input's gradient: channels exchanged and the chosen taps turned round; made from the forward filter. */
 export function backwardFilter(l: Lowering, w: Value, rows: Taps, columns: Taps): Value {
   const B = l.block;
   const [o, i, h, k] = w.type.shape as [number, number, number, number];
   const [outputs, inputs] = [l.padded(o), l.padded(i)];
-  const whole = padded(l, w, outputs, inputs);
-  const blocks = l.reorderInput(l.b.reshape(whole, [outputs, inputs, h * k, 1]));
-  let taps = l.b.reshape(blocks, [outputs / B, B, inputs / B, h, k, B]);
-  if (h * k > 1) taps = turnedTaps(l, taps, 3, [rows, columns]);
-  const turned = l.b.transpose(taps, [2, 0, 3, 4, 1, 5]);
+  // Each B×B square is turned; then the squares change places, which moves much at a time.
+  const squares = (outputs / B) * (inputs / B) * h * k;
+  const turnedSquares = l.reorderInput(l.b.reshape(forwardFilter(l, w, false), [squares, B, B, 1]));
+  const exchanged = l.b.transpose(l.b.reshape(turnedSquares, [outputs / B, inputs / B, h, k, B * B]), [1, 0, 2, 3, 4]);
+  const turned = h * k > 1 ? turnedTaps(l, exchanged, 2, [rows, columns]) : exchanged;
   return l.b.reshape(turned, [inputs, outputs, rows.count, columns.count]);
 }
 

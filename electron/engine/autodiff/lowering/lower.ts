@@ -1,7 +1,9 @@
 /** The last step of a graph before the runtime: deferred gradients are written out, on the CPU in the blocked layout where that pays. */
 import type { Value } from '../../../../shared/onnx/builder.ts';
 import { attribute, int, type Graph, type Node } from '../../../../shared/onnx/ir.ts';
+import { eliminateCommon } from '../../../../shared/onnx/passes/eliminate-common.ts';
 import { eliminateDeadNodes } from '../../../../shared/onnx/passes/eliminate-dead-nodes.ts';
+import { eliminateIdentity } from '../../../../shared/onnx/passes/eliminate-identity.ts';
 import { isDeferred, readDeferred, type DeferredGradient } from '../deferred.ts';
 import { sumToShape } from '../backward.ts';
 import type { Rule } from '../rule.ts';
@@ -114,15 +116,9 @@ function blockedGradient(l: Lowering, node: Node, g: DeferredGradient): Map<numb
   if (l.shape(dy).length !== 4) return new Map();
   switch (g.of) {
     case 'Conv': return lowerConvGradient(l, g, { x, w: g.node.inputs[1] as string, dy });
-    case 'Relu': {
-      if (!l.hasBlocked(y)) return new Map();
-      const on = l.b.cast(l.b.op('Greater', [l.blocked(y), l.b.scalar(0)]), 'float32');
-      return one(l.b.mul(l.blocked(dy), on));
-    }
-    case 'Clip': {
-      if (!l.hasBlocked(y)) return new Map();
-      return one((expandOf('Clip')({ ...g, y: () => l.blocked(y), dy: l.blocked(dy) })[0] as Value));
-    }
+    case 'Relu':
+    case 'Clip':
+      return l.hasBlocked(y) ? one(expandOf(g.of)({ ...g, y: () => l.blocked(y), dy: l.blocked(dy) })[0] ?? null) : new Map();
     case 'MaxPool': return one(lowerMaxPoolGradient(l, g, { x, y, dy }));
     case 'AveragePool': return one(lowerAveragePoolGradient(l, g, { x, dy }));
     case 'GlobalAveragePool': return one(lowerGlobalAverageGradient(l, x, dy));
@@ -172,5 +168,5 @@ export function lowerGraph(graph: Graph, target: Target): Graph {
     const value = l.plain(v.name);
     l.b.output(v.name, value);
   }
-  return eliminateDeadNodes(l.b.build(graph.name)).graph;
+  return [eliminateCommon, eliminateIdentity, eliminateDeadNodes].reduce((g, pass) => pass(g).graph, l.b.build(graph.name));
 }

@@ -1,11 +1,19 @@
 /** Gradient rules of operators that work number by number. Broadcasting is the driver's business. */
 import type { Value } from '../../../../shared/onnx/builder.ts';
+import { float } from '../../../../shared/onnx/ir.ts';
 import { unary, type Rule, type RuleContext } from '../rule.ts';
 
 const passed: Rule = (c) => [c.dy];
 
 /** 1 where the condition holds, else 0. */
 const mask = (c: RuleContext, condition: Value): Value => c.b.cast(condition, 'float32');
+
+/**
+ * 1 where x > 0, else 0. On the CPU as a hard sigmoid so steep that it is a step: one pass on all threads, where comparing and
+ * casting are two, the second on one thread.
+ */
+export const positive = (c: RuleContext, x: Value): Value =>
+  c.device === 'cpu' ? c.b.op('HardSigmoid', [x], { alpha: float(1e38), beta: float(0) }) : mask(c, c.b.op('Greater', [x, c.b.scalar(0)]));
 
 /** d max(a, b): the first of equal ones takes the gradient. */
 const extremum = (op: 'GreaterOrEqual' | 'LessOrEqual'): Rule => (c) => {
@@ -37,7 +45,7 @@ export const elementwiseRules: Readonly<Record<string, Rule>> = {
   Sqrt: (c) => [c.b.div(c.b.mul(c.dy, c.b.scalar(0.5)), c.y(0))],
   /** d(1/x) = −y² dx */
   Reciprocal: unary((c) => c.b.neg(c.b.mul(c.y(0), c.y(0)))),
-  Relu: unary((c) => mask(c, c.b.op('Greater', [c.y(0), c.b.scalar(0)]))),
+  Relu: unary((c) => positive(c, c.y(0))),
   /** 1 strictly between the bounds, as the answer tells; an open bound is none. */
   Clip: (c) => {
     const bound = (i: number, op: 'Greater' | 'Less') => (c.count > i && c.node.inputs[i] !== '' ? [c.b.op(op, [c.y(0), c.x(i)])] : []);
