@@ -85,31 +85,67 @@ const takesBlocks = (l: Lowering, x: string): boolean => {
   return shape.length === 4 && (shape[1] as number) % l.block === 0 && l.hasBlocked(x);
 };
 
+/** NCHW on a processor with blocked kernels: they sum and multiply any numbers that lie 16 to a row. */
+const takesLanes = (l: Lowering, x: string): boolean => {
+  const [, , h = 0, w = 0] = l.shape(x);
+  return l.shape(x).length === 4 && (h * w) % l.block === 0;
+};
+
+/** Σ over batch and places of x·z in NCHW, [C]: neighbouring places take the part of channels. */
+function laneDotSums(l: Lowering, x: Value, z: Value): Value {
+  const [n, c, h, w] = x.type.shape as [number, number, number, number];
+  const rows = (h * w) / l.block;
+  const maps = n * c * l.block;
+  const dots = l.kernel('Conv', [l.b.reshape(x, [1, maps, rows, 1]), l.b.reshape(z, [maps, 1, rows, 1])], { kernel_shape: ints([rows, 1]), group: int(maps) }, [1, maps, 1, 1]);
+  return l.b.sum(l.b.reshape(dots, [n, c, l.block]), [0, 2], false);
+}
+
+/** x · a + c per channel, by the inference operator on mean 0 and variance 1. */
+function plainAffine(l: Lowering, x: Value, a: Value, c: Value): Value {
+  const channels = x.type.shape[1] as number;
+  const filled = (v: number) => l.b.constant({ element: 'float32', shape: [channels], data: new Float32Array(channels).fill(v) }, 'filled');
+  return l.b.op('BatchNormalization', [x, a, c, filled(0), filled(1)], { epsilon: float(0) });
+}
+
 /** Statistics in one reading pass each; σ² = E[x²] − μ², which loses digits only where |μ| is hundreds of σ. */
 export function lowerTraining(l: Lowering, node: Node): boolean {
   const { b } = l;
   const [x, scaleName, biasName, oldMean, oldVariance] = node.inputs as [string, string, string, string, string];
-  if (!takesBlocks(l, x)) return false;
+  const blocked = takesBlocks(l, x);
+  if (!blocked && !takesLanes(l, x)) return false;
   const epsilon = attribute(node, 'epsilon', 'float', 1e-5);
   const momentum = attribute(node, 'momentum', 'float', 0.9);
-  const shape = l.shape(x);
-  const value = l.blocked(x);
-  const mean = b.mul(channelSums(l, x), b.scalar(1 / count(shape)));
-  const square = b.mul(dotSums(l, value, value), b.scalar(1 / count(shape)));
+  const m = count(l.shape(x));
+  const value = blocked ? l.blocked(x) : l.plain(x);
+  const mean = blocked ? b.mul(channelSums(l, x), b.scalar(1 / m)) : b.mean(value, otherAxes(l.shape(x)), false);
+  const square = b.mul(blocked ? dotSums(l, value, value) : laneDotSums(l, value, value), b.scalar(1 / m));
   const variance = b.op('Max', [b.sub(square, b.mul(mean, mean)), b.scalar(0)]);
-  const a = b.mul(l.plain(scaleName), inverseDeviation(b, variance, epsilon));
-  const c = b.sub(l.plain(biasName), b.mul(mean, a));
+  const [scale, bias] = [l.plain(scaleName), l.plain(biasName)];
   const [y, newMean, newVariance] = node.outputs as [string, string, string];
-  l.setPending(y, (tail) => affine(l, value, a, c, tail));
+  if (blocked) {
+    const a = b.mul(scale, inverseDeviation(b, variance, epsilon));
+    const c = b.sub(bias, b.mul(mean, a));
+    l.setPending(y, (tail) => affine(l, value, a, c, tail));
+  } else l.setPlain(y, b.op('BatchNormalization', [value, scale, bias, mean, variance], { epsilon: float(epsilon) }));
   if (newMean) l.setPlain(newMean, running(b, l.plain(oldMean), mean, momentum));
   if (newVariance) l.setPlain(newVariance, running(b, l.plain(oldVariance), variance, momentum));
   return true;
 }
 
-export function lowerBatchNormGradient(l: Lowering, g: DeferredGradient, names: { x: string; dy: string }): { dx: Value | null; dScale: Value; dBias: Value } | null {
-  if (!isTraining(g.node) || !takesBlocks(l, names.x)) return null;
-  const [x, dy] = [l.blocked(names.x), l.blocked(names.dy)];
-  const sumDy = channelSums(l, names.dy);
-  const k = coefficients(l.b, count(l.shape(names.x)), g.float('epsilon', 1e-5), { scale: g.x(1), mean: g.y(1), variance: g.y(2), sumDy, sumDyX: dotSums(l, x, dy) });
-  return { dx: g.wants(0) ? affine(l, dy, k.a, null, { sum: affine(l, x, k.slope, k.offset, {}) }) : null, dScale: k.dScale, dBias: sumDy };
+export interface BatchNormGradient { readonly dx: Value | null; readonly blocked: boolean; readonly dScale: Value; readonly dBias: Value }
+
+export function lowerBatchNormGradient(l: Lowering, g: DeferredGradient, names: { x: string; dy: string }): BatchNormGradient | null {
+  if (!isTraining(g.node)) return null;
+  const blocked = takesBlocks(l, names.x);
+  if (!blocked && !takesLanes(l, names.x)) return null;
+  const read = (name: string) => (blocked ? l.blocked(name) : l.plain(name));
+  const [x, dy] = [read(names.x), read(names.dy)];
+  const sumDy = blocked ? channelSums(l, names.dy) : l.b.sum(dy, otherAxes(l.shape(names.x)), false);
+  const sumDyX = blocked ? dotSums(l, x, dy) : laneDotSums(l, x, dy);
+  const k = coefficients(l.b, count(l.shape(names.x)), g.float('epsilon', 1e-5), { scale: g.x(1), mean: g.y(1), variance: g.y(2), sumDy, sumDyX });
+  const dx = (): Value => {
+    if (blocked) return affine(l, dy, k.a, null, { sum: affine(l, x, k.slope, k.offset, {}) });
+    return l.b.add(plainAffine(l, dy, k.a, k.offset), l.b.mul(x, wide(l.b, k.slope, x.type.shape)));
+  };
+  return { dx: g.wants(0) ? dx() : null, blocked, dScale: k.dScale, dBias: sumDy };
 }

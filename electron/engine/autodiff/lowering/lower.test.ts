@@ -40,6 +40,7 @@ const cases: Omit<GradientCase, 'block'>[] = [
   { name: 'Conv grouped', shapes: [[1, B, 4, 4], [B, B / 2, 3, 3]], build: conv({ group: int(2) }) },
   { name: 'Relu', shapes: [[1, B, 3, 3], unit], build: after((b, [x]) => b.op('Relu', [x as Value])) },
   { name: 'BatchNormalization, training', shapes: [[2, B, 3, 3], unit, [B], [B]], sample: small, build: after(batchNorm) },
+  { name: 'BatchNormalization between blocks, training', shapes: [[2, 3, 4, B / 4], [3], [3]], sample: small, build: (b, [x, s, c]) => { const filled = (v: number) => b.constant({ element: 'float32', shape: [3], data: new Float32Array(3).fill(v) }); return b.ops('BatchNormalization', [x as Value, s as Value, c as Value, filled(0), filled(1)], { attributes: { training_mode: int(1), momentum: float(0), epsilon: float(0.1) }, outputs: 3 })[0] as Value; } },
   { name: 'MaxPool 2×2', shapes: [[1, B, 4, 6], unit], build: after((b, [x]) => b.op('MaxPool', [x as Value], { kernel_shape: ints([2, 2]), strides: ints([2, 2]) })) },
   { name: 'AveragePool 2×2', shapes: [[1, B, 4, 4], unit], build: after((b, [x]) => b.op('AveragePool', [x as Value], { kernel_shape: ints([2, 2]), strides: ints([2, 2]) })) },
   { name: 'GlobalAveragePool', shapes: [[2, B, 3, 3], unit], build: after((b, [x]) => b.op('GlobalAveragePool', [x as Value])) },

@@ -125,7 +125,7 @@ function blockedGradient(l: Lowering, node: Node, g: DeferredGradient): Map<numb
     case 'BatchNormalization': {
       const found = lowerBatchNormGradient(l, g, { x, dy });
       if (!found) return new Map();
-      return new Map([[1, { value: found.dScale, blocked: false }], [2, { value: found.dBias, blocked: false }], ...(found.dx ? [[0, { value: found.dx, blocked: true }] as const] : [])]);
+      return new Map([[1, { value: found.dScale, blocked: false }], [2, { value: found.dBias, blocked: false }], ...(found.dx ? [[0, { value: found.dx, blocked: found.blocked }] as const] : [])]);
     }
     default: return new Map();
   }

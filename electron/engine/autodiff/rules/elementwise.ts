@@ -15,6 +15,11 @@ const mask = (c: RuleContext, condition: Value): Value => c.b.cast(condition, 'f
 export const positive = (c: RuleContext, x: Value): Value =>
   c.device === 'cpu' ? c.b.op('HardSigmoid', [x], { alpha: float(1e38), beta: float(0) }) : mask(c, c.b.op('Greater', [x, c.b.scalar(0)]));
 
+const isZero = (c: RuleContext, v: Value): boolean => {
+  const t = c.b.constantOf(v);
+  return t !== undefined && t.data.length === 1 && Number(t.data[0]) === 0;
+};
+
 /** d max(a, b): the first of equal ones takes the gradient. */
 const extremum = (op: 'GreaterOrEqual' | 'LessOrEqual'): Rule => (c) => {
   const first = mask(c, c.b.op(op, [c.x(0), c.x(1)]));
@@ -48,11 +53,11 @@ export const elementwiseRules: Readonly<Record<string, Rule>> = {
   Relu: unary((c) => positive(c, c.y(0))),
   /** 1 strictly between the bounds, as the answer tells; an open bound is none. */
   Clip: (c) => {
-    const bound = (i: number, op: 'Greater' | 'Less') => (c.count > i && c.node.inputs[i] !== '' ? [c.b.op(op, [c.y(0), c.x(i)])] : []);
-    const within = [...bound(1, 'Greater'), ...bound(2, 'Less')];
-    const [first, second] = within;
-    if (!first) return [c.dy];
-    return [c.b.mul(c.dy, mask(c, second ? c.b.op('And', [first, second]) : first))];
+    const bound = (i: number): Value | null => (c.count > i && c.node.inputs[i] !== '' ? c.x(i) : null);
+    const [low, high] = [bound(1), bound(2)];
+    const above = low ? [positive(c, isZero(c, low) ? c.y(0) : c.b.sub(c.y(0), low))] : [];
+    const below = high ? [positive(c, c.b.sub(high, c.y(0)))] : [];
+    return [[...above, ...below].reduce((d, m) => c.b.mul(d, m), c.dy)];
   },
   LeakyRelu: (c) => {
     const alpha = c.b.scalar(c.float('alpha', 0.01));
