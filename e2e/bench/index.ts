@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 import { compile } from '../../shared/compile/compile.ts';
 import type { Network } from '../../shared/compile/network.ts';
 import { initialWeights } from '../../shared/compile/weights.ts';
@@ -17,7 +18,9 @@ import { createOnnxEngine } from '../../electron/engine/training/onnx-engine.ts'
 interface Job { readonly template: string; readonly batch: number; readonly steps: number }
 interface Rate { readonly best: number; readonly median: number }
 
-const nets: readonly (readonly [template: string, steps: number])[] = [['lenet-5', 40], ['mnist-cnn', 4], ['vgg-small', 2], ['resnet-18', 1], ['densenet-bc', 1], ['mobilenet-v2', 1]];
+/** Whether this runs from the archive of bench:pack, with everything beside it. */
+const packed = process.env.NETLOOM_PACKED === '1';
+const nets: readonly (readonly [template: string, steps: number])[] = [['lenet-5', 300], ['mnist-cnn', 50], ['vgg-small', 8], ['resnet-18', 3], ['densenet-bc', 2], ['mobilenet-v2', 6]];
 const option = (name: string): string | undefined => process.argv.find((a) => a.startsWith(`--${name}=`))?.slice(name.length + 3);
 const only = option('nets')?.split(',');
 const batches = (option('batches') ?? '32,128').split(',').map(Number);
@@ -36,57 +39,89 @@ if (profiled) {
   process.exit(0);
 }
 
-/** Images per second over rounds of steps, after one round of warm-up. */
-async function measure(job: Job, device: DeviceId): Promise<Rate> {
+/** Something that can be timed round by round. */
+interface Contestant { round(steps: number): Promise<number>; close(): Promise<void> }
+
+async function ours(job: Job, device: DeviceId): Promise<Contestant> {
   const network = networkOf(job.template);
-  const shape = network.layers[0]?.shape ?? [];
   const config = TrainingConfigSchema.parse({ batchSize: job.batch, optimizer: { kind: 'sgd', momentum: 0.9 }, learningRate: 0.01 });
   const session = await createOnnxEngine(device).open(network, config, initialWeights(network, 1), { element: 'float32', offset: 0, scale: 1 });
-  const inputs = Float32Array.from({ length: job.batch * elementCount(shape) }, (_, i) => ((i * 2654435761) >>> 0) / 2 ** 32);
+  const inputs = Float32Array.from({ length: job.batch * elementCount(network.layers[0]?.shape ?? []) }, (_, i) => ((i * 2654435761) >>> 0) / 2 ** 32);
   const targets = Int32Array.from({ length: job.batch }, (_, i) => i % 10);
-  const rates: number[] = [];
-  for (let round = 0; round <= ROUNDS; round++) {
-    const began = performance.now();
-    // Each step waits for its loss, so the device has finished it.
-    for (let s = 0; s < job.steps; s++) await session.step({ inputs, targets, size: job.batch }, 0.01);
-    if (round > 0) rates.push((job.batch * job.steps) / ((performance.now() - began) / 1000));
-  }
-  await session.dispose();
-  rates.sort((a, b) => a - b);
-  return { best: rates.at(-1) ?? 0, median: rates[Math.floor(rates.length / 2)] ?? 0 };
+  return {
+    async round(steps) {
+      const began = performance.now();
+      // Each step waits for its loss, so the device has finished it.
+      for (let s = 0; s < steps; s++) await session.step({ inputs, targets, size: job.batch }, 0.01);
+      return (job.batch * steps) / ((performance.now() - began) / 1000);
+    },
+    close: () => session.dispose(),
+  };
 }
 
 const python = process.env.NETLOOM_PYTHON ?? 'python3';
+interface Torch { readonly version: string; readonly threads: number; readonly cuda: boolean; open(job: Job, device: string): Promise<Contestant>; close(): void }
 
-/** PyTorch's rates by job and device; null where Python or torch is missing. */
-async function measureTorch(devices: readonly string[]): Promise<{ version: string; threads: number; rates: Map<string, Rate> } | null> {
+/** PyTorch in a process of its own; null where Python or torch is missing. */
+async function startTorch(): Promise<Torch | null> {
   if (spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' }).status !== 0) return null;
-  const child = spawn(python, [join(process.cwd(), 'e2e', 'bench', 'torch_reference.py')], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(python, [join(import.meta.dirname, ...(packed ? [] : ['..', '..', 'e2e', 'bench']), 'torch_reference.py')], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<unknown> => JSON.parse((await lines.next()).value as string);
+  const ask = async (command: unknown): Promise<unknown> => {
+    child.stdin.write(`${JSON.stringify(command)}\n`);
+    return next();
+  };
   const about = (await next()) as { version: string; cuda: boolean; threads: number };
-  const rates = new Map<string, Rate>();
-  for (const job of jobs) {
-    for (const device of about.cuda && devices.includes('webgpu') ? ['cpu', 'cuda'] : ['cpu']) {
-      child.stdin.write(`${JSON.stringify({ layers: networkOf(job.template).layers, batch: job.batch, steps: job.steps, rounds: ROUNDS, classes: 10, device })}\n`);
-      rates.set(`${job.template} ${device}`, (await next()) as Rate);
+  return {
+    ...about,
+    async open(job, device) {
+      await ask({ open: { layers: networkOf(job.template).layers, batch: job.batch, classes: 10, device } });
+      return { round: async (steps) => (await ask({ steps })) as number, close: () => Promise.resolve() };
+    },
+    close: () => void child.stdin.end(),
+  };
+}
+
+/** Rates of the contestants, who take turns, so that both meet the same neighbours on the machine; the first round is not counted. */
+async function race(contestants: readonly Contestant[], steps: number): Promise<Rate[]> {
+  const rates = contestants.map((): number[] => []);
+  for (let round = 0; round <= ROUNDS; round++) {
+    for (const [i, c] of contestants.entries()) {
+      // The other's threads spin on for a while after their work.
+      await setTimeout(300);
+      const rate = await c.round(steps);
+      if (round > 0) rates[i]?.push(rate);
     }
   }
-  child.stdin.end();
-  return { ...about, rates };
+  return rates.map((r) => {
+    const sorted = r.sort((a, b) => a - b);
+    return { best: sorted.at(-1) ?? 0, median: sorted[sorted.length >> 1] ?? 0 };
+  });
 }
 
 const software = process.env.VK_ICD_FILENAMES?.includes('swiftshader') === true;
-const devices = (await listDevices()).filter((d) => d.available && (d.id !== 'webgpu' || !software)).map((d) => d.id as DeviceId);
-const torch = await measureTorch(devices);
-console.log(`Training speed, images per second, ${cpus()[0]?.model.trim() ?? 'CPU'} with ${cpus().length} threads; SGD with momentum, best and median of ${ROUNDS} rounds.`);
+const devices = (await listDevices()).filter((d) => d.available && (d.id !== 'webgpu' || !software || option('devices') !== undefined)).map((d) => d.id as DeviceId).filter((d) => option('devices')?.split(',').includes(d) ?? true);
+const torch = option('against') === 'none' ? null : await startTorch();
+console.log(`Training speed, images per second, ${cpus()[0]?.model.trim() ?? 'CPU'} with ${cpus().length} threads; SGD with momentum, best and median of ${ROUNDS} rounds, in turn.`);
 console.log(torch ? `PyTorch ${torch.version} with ${torch.threads} threads in the same run.` : 'PyTorch was not found by python3 (or NETLOOM_PYTHON): no comparison.');
 console.log('\n| net | batch | device | Netloom best | Netloom median | PyTorch best | PyTorch median | ratio of medians |\n|---|--:|---|--:|--:|--:|--:|--:|');
+const ratios = new Map<DeviceId, number[]>();
 for (const job of jobs) {
   for (const device of devices) {
-    const own = await measure(job, device);
-    const other = torch?.rates.get(`${job.template} ${device === 'webgpu' ? 'cuda' : device}`);
+    const own = await ours(job, device);
+    const other = torch && (device === 'cpu' || torch.cuda) ? await torch.open(job, device === 'cpu' ? 'cpu' : 'cuda') : null;
+    const [mine, theirs] = await race(other ? [own, other] : [own], job.steps) as [Rate, Rate?];
+    await own.close();
     const n = (v: number | undefined) => (v === undefined ? '–' : Math.round(v).toLocaleString('en-US'));
-    console.log(`| ${job.template} | ${job.batch} | ${device} | ${n(own.best)} | ${n(own.median)} | ${n(other?.best)} | ${n(other?.median)} | ${other ? (own.median / other.median).toFixed(2) : '–'} |`);
+    if (theirs) ratios.set(device, [...(ratios.get(device) ?? []), mine.median / theirs.median]);
+    console.log(`| ${job.template} | ${job.batch} | ${device} | ${n(mine.best)} | ${n(mine.median)} | ${n(theirs?.best)} | ${n(theirs?.median)} | ${theirs ? (mine.median / theirs.median).toFixed(2) : '–'} |`);
   }
 }
+for (const [device, all] of ratios) {
+  const sorted = all.sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const median = sorted.length % 2 === 1 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+  console.log(`\nMedian ratio on ${device}: ${median.toFixed(2)} over ${sorted.length} rows.`);
+}
+torch?.close();

@@ -1,5 +1,6 @@
 """The same training step in PyTorch, for the benchmark: reads networks as JSON lines, prints images per second."""
 import json
+import os
 import sys
 import time
 
@@ -88,31 +89,39 @@ class Net(nn.Module):
         return y
 
 
-def measure(job):
-    """Images per second: best and median of `rounds` rounds of `steps` steps, after one round of warm-up."""
-    torch.manual_seed(1)
-    device = torch.device(job["device"])
-    net = Net(job["layers"]).to(device).train()
-    optimizer = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9)
-    shape = job["layers"][0]["shape"]
-    x = torch.rand(job["batch"], *shape, device=device)
-    y = torch.randint(0, job["classes"], (job["batch"],), device=device)
-    rates = []
-    for round_ in range(job["rounds"] + 1):
+class Training:
+    """One net, one batch of random pictures, SGD with momentum: the step that the rounds repeat."""
+
+    def __init__(self, job):
+        torch.manual_seed(1)
+        self.device = torch.device(job["device"])
+        self.net = Net(job["layers"]).to(self.device).train()
+        self.optimizer = torch.optim.SGD(self.net.parameters(), lr=0.01, momentum=0.9)
+        self.batch = job["batch"]
+        self.x = torch.rand(self.batch, *job["layers"][0]["shape"], device=self.device)
+        self.y = torch.randint(0, job["classes"], (self.batch,), device=self.device)
+
+    def round(self, steps):
+        """Images per second over `steps` steps; the device has finished them."""
         started = time.perf_counter()
-        for _ in range(job["steps"]):
-            optimizer.zero_grad(set_to_none=True)
-            F.cross_entropy(net(x), y).backward()
-            optimizer.step()
-        if device.type == "cuda":
-            torch.cuda.synchronize()
-        if round_ > 0:
-            rates.append(job["batch"] * job["steps"] / (time.perf_counter() - started))
-    rates.sort()
-    return {"best": rates[-1], "median": rates[len(rates) // 2]}
+        for _ in range(steps):
+            self.optimizer.zero_grad(set_to_none=True)
+            loss = F.cross_entropy(self.net(self.x), self.y)
+            loss.backward()
+            self.optimizer.step()
+            loss.item()  # as our step does: each answers its loss
+        return self.batch * steps / (time.perf_counter() - started)
 
 
 if __name__ == "__main__":
+    if threads := os.environ.get("NETLOOM_THREADS"):
+        torch.set_num_threads(int(threads))
     print(json.dumps({"version": torch.__version__, "cuda": torch.cuda.is_available(), "threads": torch.get_num_threads()}), flush=True)
+    training = None
     for line in sys.stdin:
-        print(json.dumps(measure(json.loads(line))), flush=True)
+        command = json.loads(line)
+        if "open" in command:
+            training = Training(command["open"])
+            print(json.dumps(True), flush=True)
+        else:
+            print(json.dumps(training.round(command["steps"])), flush=True)

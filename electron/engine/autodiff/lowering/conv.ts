@@ -135,14 +135,11 @@ function weightGradient(l: Lowering, x: string, dy: string, kernel: readonly num
     for (let c = 0; c < kw; c++) {
       const [top, left] = [r * (s.dilations[0] as number), c * (s.dilations[1] as number)];
       const [sh, sw] = s.strides as [number, number];
-      if (sh === 1 && sw === 1) {
-        const whole = input.type.shape[1] === oh && input.type.shape[2] === ow * B;
-        taps.push(whole ? input : l.b.op('Slice', [input, l.b.int64([top, left * B]), l.b.int64([top + oh, (left + ow) * B]), l.b.int64([1, 2])]));
-      } else {
-        const [blocks, rows, width] = input.type.shape as [number, number, number];
-        const apart = l.b.reshape(input, [blocks, rows, width / B, B]);
-        taps.push(l.b.op('Slice', [apart, l.b.int64([top, left]), l.b.int64([top + (oh - 1) * sh + 1, left + (ow - 1) * sw + 1]), l.b.int64([1, 2]), l.b.int64([sh, sw])]));
-      }
+      const [blocks, rows, width] = [input.type.shape[0] as number, input.type.shape[1] as number, (input.type.shape[2] as number) / B];
+      const whole = rows === oh && width === ow && sh === 1 && sw === 1;
+      // Places of the input that this tap meets. Gather copies on all threads, Slice on one.
+      const places = Array.from({ length: oh * ow }, (_, at) => (top + Math.floor(at / ow) * sh) * width + left + (at % ow) * sw);
+      taps.push(whole ? input : l.b.op('Gather', [l.b.reshape(input, [blocks, rows * width, B]), l.indices(places)], { axis: int(1) }));
     }
   }
   const choice = l.target.choose?.({ gradient: 'weight', input: l.shape(x), kernel, strides: s.strides, dilations: s.dilations, pads: s.pads, group: s.group });

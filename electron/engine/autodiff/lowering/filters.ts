@@ -1,5 +1,6 @@
 /** Kernels of convolutions in the order the blocked kernels read them. */
 import type { Value } from '../../../../shared/onnx/builder.ts';
+import { int } from '../../../../shared/onnx/ir.ts';
 import type { Lowering } from './lowering.ts';
 
 /** Rounds the two channel axes of [O, I, h, w] up with zeros. */
@@ -21,7 +22,9 @@ export function forwardFilter(l: Lowering, w: Value, plainInput: boolean): Value
   // The reorder turns 16 rows of O into columns, which is the costly half of the work.
   const columns = l.reorderInput(l.b.reshape(whole, [outputs / B, B, inputs * h * k, 1]));
   if (plainInput || h * k === 1) return l.b.reshape(columns, [outputs, inputs, h, k]);
-  const taps = l.b.transpose(l.b.reshape(columns, [outputs / B, inputs / B, B, h * k, B]), [0, 1, 3, 2, 4]);
+  // Taps before channels. Gather moves blocks of 16 numbers on all threads, Transpose on one.
+  const order = Array.from({ length: h * k * B }, (_, at) => (at % B) * h * k + Math.floor(at / B));
+  const taps = l.b.op('Gather', [l.b.reshape(columns, [(outputs / B) * (inputs / B), B * h * k, B]), l.indices(order)], { axis: int(1) });
   return l.b.reshape(taps, [outputs, inputs, h, k]);
 }
 
@@ -44,8 +47,11 @@ export function backwardFilter(l: Lowering, w: Value, rows: Taps, columns: Taps)
   // Each B×B square is turned; then the squares change places, which moves much at a time.
   const squares = (outputs / B) * (inputs / B) * h * k;
   const turnedSquares = l.reorderInput(l.b.reshape(forwardFilter(l, w, false), [squares, B, B, 1]));
-  const exchanged = l.b.transpose(l.b.reshape(turnedSquares, [outputs / B, inputs / B, h, k, B * B]), [1, 0, 2, 3, 4]);
-  const turned = h * k > 1 ? turnedTaps(l, exchanged, 2, [rows, columns]) : exchanged;
+  const [os, is] = [outputs / B, inputs / B];
+  const falling = (t: Taps) => Array.from({ length: t.count }, (_, j) => t.first + (t.count - 1 - j) * t.step);
+  const taps = falling(rows).flatMap((r) => falling(columns).map((c) => r * k + c));
+  const order = Array.from({ length: is * os }, (_, at) => (at % os) * is + Math.floor(at / os)).flatMap((square) => taps.map((t) => square * h * k + t));
+  const turned = l.b.op('Gather', [l.b.reshape(turnedSquares, [squares, B * B]), l.indices(order)], { axis: int(0) });
   return l.b.reshape(turned, [inputs, outputs, rows.count, columns.count]);
 }
 

@@ -24,6 +24,7 @@ export class Lowering {
   readonly #plain = new Map<string, Value>();
   readonly #blocked = new Map<string, Value>();
   readonly #pending = new Map<string, Pending>();
+  readonly #indices = new Map<string, Value>();
   readonly #readers = new Map<string, number>();
 
   constructor(graph: Graph, target: Target) {
@@ -108,6 +109,14 @@ export class Lowering {
     const types = node.outputs.map((y) => this.graph.types.get(y) ?? { element: 'float32' as const, shape: [] });
     this.b.append({ ...node, inputs }, types);
     for (const y of node.outputs) if (y !== '') this.setPlain(y, this.b.value(y));
+  }
+
+  /** A constant list of places, shared with an equal one. */
+  indices(values: readonly number[]): Value {
+    const key = values.join();
+    const known = this.#indices.get(key) ?? this.b.int64(values);
+    this.#indices.set(key, known);
+    return known;
   }
 
   padded(channels: number): number {
