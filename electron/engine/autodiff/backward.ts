@@ -1,9 +1,9 @@
 /** The driver: walks a forward graph once in reverse and asks each operator's rule for its part. */
-import { problem } from '../../../shared/diagnostics/diagnostic.ts';
+import { diagnostic, NetloomError, type Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
 import type { GraphBuilder, Value } from '../../../shared/onnx/builder.ts';
 import { attribute, type Node } from '../../../shared/onnx/ir.ts';
 import type { DeviceKind, RuleContext } from './rule.ts';
-import { rules, stoppedInputs, zeroGradient } from './rules/table.ts';
+import { manyOutputs, rules, stoppedInputs, zeroGradient } from './rules/table.ts';
 
 /** Names of the values that depend on any of `sources`. */
 function downstream(nodes: readonly Node[], sources: Iterable<string>): Set<string> {
@@ -40,11 +40,15 @@ function fits(from: readonly number[], to: readonly number[]): boolean {
   return from.length >= to.length && to.every((d, i) => d === 1 || d === from[from.length - to.length + i]);
 }
 
+/** Told where a rule is missing: what lies above that node gets no gradient through it. */
+export type OnMissing = (missing: Diagnostic) => void;
+
 /**
  * Gradients of a scalar `loss` by the values named in `wanted`, appended to the builder. `nodes` is the forward graph in order.
- * Values that do not lead to the loss are missing from the answer. Throws onnx.no-gradient where a rule is missing.
+ * Values that do not lead to the loss are missing from the answer. Where a rule is missing `onMissing` is told the node, and
+ * everything above it gets only what reaches it another way; without `onMissing` it throws onnx.no-gradient.
  */
-export function differentiate(b: GraphBuilder, nodes: readonly Node[], loss: Value, wanted: readonly string[], device: DeviceKind): Map<string, Value> {
+export function differentiate(b: GraphBuilder, nodes: readonly Node[], loss: Value, wanted: readonly string[], device: DeviceKind, onMissing?: OnMissing): Map<string, Value> {
   const below = downstream(nodes, wanted);
   const above = upstream(nodes, loss.name);
   const needed = (name: string) => name !== '' && below.has(name) && above.has(name);
@@ -59,15 +63,21 @@ export function differentiate(b: GraphBuilder, nodes: readonly Node[], loss: Val
 
   for (let i = nodes.length - 1; i >= 0; i--) {
     const node = nodes[i] as Node;
-    const output = node.outputs[0] as string;
-    if (!needed(output)) continue;
-    const dy = total(output);
-    if (!dy) continue;
+    const carried = node.outputs.map((y) => needed(y) && parts.has(y));
+    if (!carried.includes(true)) continue;
     const rule = rules[node.op];
-    if (!rule) throw problem('onnx.no-gradient', { label: node.name }, { op: node.op, node: node.name });
+    // A rule that answers for output 0 alone would lose what another output carries.
+    if (!rule || (carried.lastIndexOf(true) > 0 && !manyOutputs.has(node.op))) {
+      const missing = diagnostic('onnx.no-gradient', { label: node.name }, { op: node.op, node: node.name });
+      if (!onMissing) throw new NetloomError(missing);
+      onMissing(missing);
+      continue;
+    }
+    const dyOf = (k: number): Value | null => (carried[k] ? total(node.outputs[k] as string) : null);
+    const dy = dyOf(0) ?? b.op('Expand', [b.scalar(0), b.int64(b.value(node.outputs[0] as string).type.shape)]);
     const stopped = stoppedInputs[node.op] ?? [];
     const wants = (k: number) => !stopped.includes(k) && needed(node.inputs[k] ?? '');
-    const answers = b.scope(`grad/${node.name}`, () => rule(contextOf(b, node, dy, device, wants)));
+    const answers = b.scope(`grad/${node.name}`, () => rule(contextOf(b, node, dy, dyOf, device, wants)));
     if (answers.length > node.inputs.length) throw new Error(`${node.op} ${node.name}: expected at most ${node.inputs.length} gradients, got ${answers.length}`);
     answers.forEach((dx, k) => {
       if (!dx || !wants(k)) return;
@@ -87,19 +97,20 @@ export function differentiate(b: GraphBuilder, nodes: readonly Node[], loss: Val
   }));
 }
 
-function contextOf(b: GraphBuilder, node: Node, dy: Value, device: DeviceKind, wants: (i: number) => boolean): RuleContext {
+function contextOf(b: GraphBuilder, node: Node, dy: Value, dyOf: (i: number) => Value | null, device: DeviceKind, wants: (i: number) => boolean): RuleContext {
   const x = (i: number): Value => b.value(node.inputs[i] || `input ${i} of ${node.name}`);
+  const constantNumbers = (i: number): number[] => {
+    const t = b.constantOf(x(i));
+    if (!t) throw new Error(`${node.op} ${node.name}: expected input ${i} to be a constant, got a computed value`);
+    return Array.from(t.data as ArrayLike<number | bigint>, Number);
+  };
   return {
-    b, node, device, dy, wants, x,
+    b, node, device, dy, dyOf, wants, x, constantNumbers,
     count: node.inputs.length,
     y: (i) => b.value(node.outputs[i] as string),
     int: (name, fallback) => attribute(node, name, 'int', fallback),
     float: (name, fallback) => attribute(node, name, 'float', fallback),
     ints: (name, fallback) => attribute(node, name, 'ints', fallback),
-    constantInts: (i) => {
-      const t = b.constantOf(x(i));
-      if (!t) throw new Error(`${node.op} ${node.name}: expected input ${i} to be a constant, got a computed value`);
-      return Array.from(t.data as ArrayLike<number | bigint>, Number);
-    },
+    constantInts: constantNumbers,
   };
 }

@@ -64,6 +64,7 @@ export function readDeferred(b: GraphBuilder, node: Node, device: DeviceKind, va
     outputs: node.inputs.slice(inputs, inputs + outputs),
     attributes: Object.fromEntries(Object.entries(node.attributes).filter(([name]) => !isOwn(name))),
   };
+  const constantNumbers = (i: number) => Array.from(b.constantOf(value(forward.inputs[i] ?? ''))?.data as ArrayLike<number | bigint>, Number);
   return {
     of: forward.op,
     wanted,
@@ -80,7 +81,9 @@ export function readDeferred(b: GraphBuilder, node: Node, device: DeviceKind, va
     int: (name, fallback) => attribute(forward, name, 'int', fallback),
     float: (name, fallback) => attribute(forward, name, 'float', fallback),
     ints: (name, fallback) => attribute(forward, name, 'ints', fallback),
-    constantInts: (i) => Array.from(b.constantOf(value(forward.inputs[i] ?? ''))?.data as ArrayLike<number | bigint>, Number),
+    dyOf: (i) => (i === 0 ? value(node.inputs[inputs + outputs] as string) : null),
+    constantInts: constantNumbers,
+    constantNumbers,
   };
 }
 

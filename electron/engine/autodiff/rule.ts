@@ -13,15 +13,19 @@ export interface RuleContext {
   readonly count: number;
   /** Output i. */
   y(i: number): Value;
-  /** Gradient of the loss by output 0, in its shape. */
+  /** Gradient of the loss by output 0, in its shape. Zero where only another output carries one. */
   readonly dy: Value;
+  /** Gradient of the loss by output i; null where there is none. */
+  dyOf(i: number): Value | null;
   /** Whether somebody asks for the gradient by input i; a rule may skip it otherwise. */
   wants(i: number): boolean;
   int(name: string, fallback: number): number;
   float(name: string, fallback: number): number;
   ints(name: string, fallback: readonly number[]): readonly number[];
-  /** Data of a constant integer input. */
+  /** Data of a constant integer input. Throws when it is computed. */
   constantInts(i: number): number[];
+  /** Data of a constant input of any numbers; the same function under the name that says so. */
+  constantNumbers(i: number): number[];
 }
 
 /** Gradients by input, null where there is none. A gradient may have the broadcast shape: the driver sums it down. */

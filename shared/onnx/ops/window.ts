@@ -114,6 +114,14 @@ const globalPool: OpSignature = {
   },
 };
 
+/** Pictures [N, C, H, W] looked at where the grid [N, h, w, 2] says. */
+const gridSample = (c: InferContext) => {
+  const [x, grid] = [requireKind(c, 0, 'float'), c.input(1)];
+  const axes = x.shape.length - 2;
+  if (grid.shape.length !== x.shape.length || grid.shape.at(-1) !== axes || grid.shape[0] !== x.shape[0]) c.refuse(`a grid [${x.shape[0]}, …, ${axes}] of rank ${x.shape.length}`, showShape(grid.shape));
+  return [type(x.element, [...x.shape.slice(0, 2), ...grid.shape.slice(1, -1)])];
+};
+
 export const windowOps: Readonly<Record<string, OpSignature>> = {
   Conv: { since: 11, inputs: [2, 3], infer: conv },
   ConvTranspose: { since: 11, inputs: [2, 3], infer: convTranspose },
@@ -121,5 +129,6 @@ export const windowOps: Readonly<Record<string, OpSignature>> = {
   /** Dilations came with opset 19. */
   AveragePool: { since: 11, inputs: [1, 1], infer: pool },
   LpPool: { since: 18, inputs: [1, 1], infer: pool },
+  GridSample: { since: 16, inputs: [2, 2], infer: gridSample },
   GlobalAveragePool: globalPool, GlobalMaxPool: globalPool,
 };

@@ -189,7 +189,7 @@ export function lowerConvGradient(l: Lowering, g: DeferredGradient, names: { x: 
   const answers = new Map<number, { value: Value; blocked: boolean }>();
   const input = l.shape(names.x);
   const kernel = l.shape(names.w);
-  const s = convShape(g.node, kernel);
+  const s = convShape(g.node, kernel, input.slice(2));
   if (!takesConv(l, input, kernel, s.group)) return answers;
   const depthwise = s.group > 1;
   if (g.wants(0)) {

@@ -1,6 +1,7 @@
 /** Gradient rules of operators that work number by number. Broadcasting is the driver's business. */
 import type { Value } from '../../../../shared/onnx/builder.ts';
-import { float } from '../../../../shared/onnx/ir.ts';
+import { float, int } from '../../../../shared/onnx/ir.ts';
+import { elementCodes } from '../../../../shared/onnx/ops/elementwise.ts';
 import { unary, type Rule, type RuleContext } from '../rule.ts';
 
 const passed: Rule = (c) => [c.dy];
@@ -15,16 +16,37 @@ const mask = (c: RuleContext, condition: Value): Value => c.b.cast(condition, 'f
 export const positive = (c: RuleContext, x: Value): Value =>
   c.device === 'cpu' ? c.b.op('HardSigmoid', [x], { alpha: float(1e38), beta: float(0) }) : mask(c, c.b.op('Greater', [x, c.b.scalar(0)]));
 
-const isZero = (c: RuleContext, v: Value): boolean => {
-  const t = c.b.constantOf(v);
-  return t !== undefined && t.data.length === 1 && Number(t.data[0]) === 0;
+/** d max(a, b, …): the first of equal ones takes the gradient. */
+const extremum: Rule = (c) => {
+  let free: Value | null = null;
+  return Array.from({ length: c.count }, (_, i) => {
+    const hit = mask(c, c.b.op('Equal', [c.x(i), c.y(0)]));
+    const taken: Value = free === null ? hit : c.b.mul(hit, free);
+    const miss = c.b.sub(c.b.scalar(1), hit);
+    free = free === null ? miss : c.b.mul(free, miss);
+    return c.wants(i) ? c.b.mul(c.dy, taken) : null;
+  });
 };
 
-/** d max(a, b): the first of equal ones takes the gradient. */
-const extremum = (op: 'GreaterOrEqual' | 'LessOrEqual'): Rule => (c) => {
-  const first = mask(c, c.b.op(op, [c.x(0), c.x(1)]));
-  return [c.b.mul(c.dy, first), c.b.mul(c.dy, c.b.sub(c.b.scalar(1), first))];
+const constantScalar = (c: RuleContext, v: Value): number | null => {
+  const t = c.b.constantOf(v);
+  return t && t.data.length === 1 ? Number(t.data[0]) : null;
 };
+
+/** b·aᵇ⁻¹; small whole exponents without a power, which is slow and undefined below zero on some devices. */
+function powerOfBase(c: RuleContext): Value {
+  const exponent = constantScalar(c, c.x(1));
+  if (exponent === 1) return c.dy;
+  if (exponent === 2) return c.b.mul(c.dy, c.b.mul(c.x(0), c.b.scalar(2)));
+  if (exponent === 3) return c.b.mul(c.dy, c.b.mul(c.b.mul(c.x(0), c.x(0)), c.b.scalar(3)));
+  const b = c.b.cast(c.x(1), 'float32');
+  return c.b.mul(c.dy, c.b.mul(b, c.b.op('Pow', [c.x(0), c.b.sub(b, c.b.scalar(1))])));
+}
+
+function safeLog(c: RuleContext, x: Value): Value {
+  const above = c.b.op('Greater', [x, c.b.scalar(0)]);
+  return c.b.op('Where', [above, c.b.log(c.b.op('Where', [above, x, c.b.scalar(1)])), c.b.scalar(0)]);
+}
 
 export const elementwiseRules: Readonly<Record<string, Rule>> = {
   Identity: passed,
@@ -36,13 +58,15 @@ export const elementwiseRules: Readonly<Record<string, Rule>> = {
     const da = c.b.div(c.dy, c.x(1));
     return [da, c.wants(1) ? c.b.neg(c.b.mul(da, c.y(0))) : null];
   },
-  /** d(aᵇ) = b·aᵇ⁻¹ da + aᵇ·ln a db */
-  Pow: (c) => [
-    c.b.mul(c.dy, c.b.mul(c.x(1), c.b.op('Pow', [c.x(0), c.b.sub(c.x(1), c.b.scalar(1))]))),
-    c.wants(1) ? c.b.mul(c.dy, c.b.mul(c.y(0), c.b.log(c.x(0)))) : null,
-  ],
-  Max: extremum('GreaterOrEqual'),
-  Min: extremum('LessOrEqual'),
+  /** d(aᵇ) = b·aᵇ⁻¹ da + aᵇ·ln a db; ln a is taken as 0 where a is not positive, as PyTorch does at 0. */
+  Pow: (c) => [c.wants(0) ? powerOfBase(c) : null, c.wants(1) ? c.b.mul(c.dy, c.b.mul(c.y(0), safeLog(c, c.x(0)))) : null],
+  Max: extremum,
+  Min: extremum,
+  Sum: (c) => Array.from({ length: c.count }, () => c.dy),
+  Mean: (c) => {
+    const share = c.b.mul(c.dy, c.b.scalar(1 / c.count));
+    return Array.from({ length: c.count }, () => share);
+  },
   Neg: (c) => [c.b.neg(c.dy)],
   Abs: unary((c) => c.b.sub(mask(c, c.b.op('Greater', [c.x(0), c.b.scalar(0)])), mask(c, c.b.op('Less', [c.x(0), c.b.scalar(0)])))),
   Exp: unary((c) => c.y(0)),
@@ -55,7 +79,7 @@ export const elementwiseRules: Readonly<Record<string, Rule>> = {
   Clip: (c) => {
     const bound = (i: number): Value | null => (c.count > i && c.node.inputs[i] !== '' ? c.x(i) : null);
     const [low, high] = [bound(1), bound(2)];
-    const above = low ? [positive(c, isZero(c, low) ? c.y(0) : c.b.sub(c.y(0), low))] : [];
+    const above = low ? [positive(c, constantScalar(c, low) === 0 ? c.y(0) : c.b.sub(c.y(0), low))] : [];
     const below = high ? [positive(c, c.b.sub(high, c.y(0)))] : [];
     return [[...above, ...below].reduce((d, m) => c.b.mul(d, m), c.dy)];
   },
@@ -77,5 +101,11 @@ export const elementwiseRules: Readonly<Record<string, Rule>> = {
     const zero = c.b.scalar(0);
     return [null, c.wants(1) ? c.b.op('Where', [c.x(0), c.dy, zero]) : null, c.wants(2) ? c.b.op('Where', [c.x(0), zero, c.dy]) : null];
   },
-  Cast: (c) => [c.x(0).type.element === 'float32' ? c.dy : null],
+  /** Back to the kind of number it was; whole numbers and truths carry no gradient. */
+  Cast: (c) => {
+    const { element } = c.x(0).type;
+    const real = (e: string): boolean => e === 'float32' || e === 'float16' || e === 'float64' || e === 'bfloat16';
+    if (!real(element) || !real(c.dy.type.element)) return [null];
+    return [element === c.dy.type.element ? c.dy : c.b.op('Cast', [c.dy], { to: int(elementCodes[element]) })];
+  },
 };

@@ -1,6 +1,7 @@
 /** Gradient rules of softmax and of reductions. */
 import type { Value } from '../../../../shared/onnx/builder.ts';
 import type { Rule, RuleContext } from '../rule.ts';
+import { positive } from './elementwise.ts';
 
 const axisOf = (c: RuleContext): number => {
   const a = c.int('axis', -1);
@@ -9,7 +10,10 @@ const axisOf = (c: RuleContext): number => {
 
 const axesOf = (c: RuleContext): number[] => {
   const rank = c.x(0).type.shape.length;
-  return c.count > 1 ? c.constantInts(1).map((a) => (a < 0 ? a + rank : a)) : c.x(0).type.shape.map((_, i) => i);
+  // An attribute before opset 18 (ReduceSum: 13), an input since; none or an empty list is all, unless the node says none.
+  const given = c.count > 1 && c.node.inputs[1] !== '' ? c.constantInts(1) : c.ints('axes', []);
+  if (given.length === 0) return c.int('noop_with_empty_axes', 0) === 1 ? [] : c.x(0).type.shape.map((_, i) => i);
+  return given.map((a) => (a < 0 ? a + rank : a));
 };
 
 /** A reduced value with its axes back as ones, so that it broadcasts against the input. */
@@ -42,6 +46,17 @@ export const reduceRules: Readonly<Record<string, Rule>> = {
   ReduceMean: (c) => [spread(c, c.b.mul(c.dy, c.b.scalar(1 / reducedCount(c))))],
   ReduceMax: extremum,
   ReduceMin: extremum,
+  /** d Σ|x| = sign x; 0 at 0. */
+  ReduceL1: (c) => {
+    const sign = c.b.sub(positive(c, c.x(0)), positive(c, c.b.neg(c.x(0))));
+    return [c.b.mul(sign, restored(c, c.dy))];
+  },
+  /** d √Σx² = x / y; 0 where all are 0. */
+  ReduceL2: (c) => [c.b.mul(c.x(0), restored(c, c.b.div(c.dy, c.b.op('Max', [c.y(0), c.b.scalar(1e-30)]))))],
+  /** d ln Σx = 1 / Σx */
+  ReduceLogSum: (c) => [spread(c, c.b.div(c.dy, c.b.exp(c.y(0))))],
+  /** d ln Σeˣ = e^(x − y) */
+  ReduceLogSumExp: (c) => [c.b.mul(c.b.exp(c.b.sub(c.x(0), restored(c, c.y(0)))), restored(c, c.dy))],
   /** d Σx² = 2x */
   ReduceSumSquare: (c) => [c.b.mul(c.b.mul(c.x(0), c.b.scalar(2)), restored(c, c.dy))],
 };

@@ -1,6 +1,8 @@
 /** Gradient rules of operators that move numbers about. */
-import { ints } from '../../../../shared/onnx/ir.ts';
+import type { Value } from '../../../../shared/onnx/builder.ts';
+import { attribute, int } from '../../../../shared/onnx/ir.ts';
 import type { Rule, RuleContext } from '../rule.ts';
+import { picking, transposedMap } from './axis-map.ts';
 
 /** Back to the input's shape. */
 const unshape: Rule = (c) => [c.b.reshape(c.dy, c.x(0).type.shape)];
@@ -42,10 +44,15 @@ export const shapeRules: Readonly<Record<string, Rule>> = {
     let dx = c.dy;
     axes.forEach((axis, i) => {
       const size = shape[axis] as number;
-      const step = steps[i] as number;
-      if (step < 1) throw new Error(`Slice ${c.node.name}: expected a positive step, got ${step}`);
       const given = starts[i] as number;
-      const start = Math.min(Math.max(given < 0 ? given + size : given, 0), size);
+      const counted = given < 0 ? given + size : given;
+      const step = Math.abs(steps[i] as number);
+      const backwards = (steps[i] as number) < 0;
+      const taken = dx.type.shape[axis] as number;
+      // A slice that runs backwards is the turned-round one of the same places.
+      if (backwards) dx = c.b.op('Slice', [dx, c.b.int64([taken - 1]), c.b.int64([-1 - taken]), c.b.int64([axis]), c.b.int64([-1])]);
+      const first = backwards ? Math.min(counted, size - 1) - (taken - 1) * step : counted;
+      const start = Math.min(Math.max(first, 0), size);
       if (step > 1) {
         const now = dx.type.shape;
         const count = now[axis] as number;
@@ -63,15 +70,67 @@ export const shapeRules: Readonly<Record<string, Rule>> = {
     });
     return [dx];
   },
-  /** The padding is cut off again (constant padding only). */
+  /** What was padded on is cut off again, what was cut off comes back as zeros; copied borders add up where they came from. */
   Pad: (c) => {
     const shape = c.x(0).type.shape;
-    const mode = c.node.attributes.mode;
-    if (mode?.kind === 'string' && mode.value !== 'constant') throw new Error(`Pad ${c.node.name}: expected constant padding, got ${mode.value}`);
-    const begins = c.constantInts(1).slice(0, shape.length);
-    return [c.b.op('Slice', [c.dy, c.b.int64(begins), c.b.int64(begins.map((s, i) => s + (shape[i] as number))), c.b.int64(shape.map((_, i) => i))])];
+    const mode = attribute(c.node, 'mode', 'string', 'constant');
+    const axes = c.count > 3 && c.node.inputs[3] !== '' ? c.constantInts(3).map((a) => (a < 0 ? a + shape.length : a)) : shape.map((_, i) => i);
+    const given = c.count > 1 ? c.constantInts(1) : [...c.ints('pads', [])];
+    const begins = shape.map((_, i) => (axes.includes(i) ? (given[axes.indexOf(i)] as number) : 0));
+    const ends = shape.map((_, i) => (axes.includes(i) ? (given[axes.indexOf(i) + axes.length] as number) : 0));
+    if (mode !== 'constant') {
+      return [shape.reduce((dx, size, i) => {
+        if (begins[i] === 0 && ends[i] === 0) return dx;
+        const length = dx.type.shape[i] as number;
+        return transposedMap(c.b, dx, i, picking(Array.from({ length }, (_, at) => borderSource(mode, at - (begins[i] as number), size)), size));
+      }, c.dy)];
+    }
+    const low = begins.map((p) => Math.max(p, 0));
+    const kept = c.dy.type.shape.map((d, i) => d - Math.max(ends[i] as number, 0));
+    const cut = c.b.op('Slice', [c.dy, c.b.int64(low), c.b.int64(kept), c.b.int64(shape.map((_, i) => i))]);
+    const back = [...begins, ...ends].map((p) => Math.max(-p, 0));
+    return [back.every((p) => p === 0) ? cut : c.b.op('Pad', [cut, c.b.int64(back)])];
   },
+  /** Copies add up. */
+  Tile: (c) => {
+    const shape = c.x(0).type.shape;
+    const repeats = c.constantInts(1);
+    const apart = c.b.reshape(c.dy, shape.flatMap((d, i) => [repeats[i] as number, d]));
+    return [c.b.reshape(c.b.sum(apart, shape.map((_, i) => 2 * i), false), shape)];
+  },
+  /** Blocks of channels back to places: SpaceToDepth in the order the node's mode names. */
+  DepthToSpace: (c) => [spaceToDepth(c, c.dy, attribute(c.node, 'mode', 'string', 'DCR') === 'CRD')],
+  SpaceToDepth: (c) => {
+    const k = c.int('blocksize', 1);
+    const [n, channels, h, w] = c.dy.type.shape as [number, number, number, number];
+    const apart = c.b.reshape(c.dy, [n, k, k, channels / (k * k), h, w]);
+    return [c.b.reshape(c.b.transpose(apart, [0, 3, 4, 1, 5, 2]), c.x(0).type.shape)];
+  },
+  /** The same triangle of dy. */
+  Trilu: (c) => [c.b.op('Trilu', [c.dy, c.count > 1 && c.node.inputs[1] !== '' ? c.x(1) : null], c.node.attributes)],
+  /** Sums run the other way. */
+  CumSum: (c) => [c.b.op('CumSum', [c.dy, c.x(1)], { exclusive: int(c.int('exclusive', 0)), reverse: int(1 - c.int('reverse', 0)) })],
 };
 
-/** Reverses the two last axes' order: a kernel turned by 180°. */
-export const spatialPerm = (rank: number) => ints([1, 0, ...Array.from({ length: rank - 2 }, (_, i) => i + 2)]);
+/** Place in the input that a padded place copies; −1 for none (ONNX Pad-18). */
+function borderSource(mode: string, at: number, size: number): number {
+  switch (mode) {
+    case 'edge': return Math.min(Math.max(at, 0), size - 1);
+    case 'wrap': return ((at % size) + size) % size;
+    case 'reflect': {
+      if (size === 1) return 0;
+      const period = 2 * (size - 1);
+      const turned = ((at % period) + period) % period;
+      return turned < size ? turned : period - turned;
+    }
+    default: throw new Error(`Pad: expected constant, reflect, edge or wrap, got ${mode}`);
+  }
+}
+
+/** [N, C, H·k, W·k] to [N, C·k·k, H, W]; with `channelsFirst` the block's places are the inner part of the channels. */
+function spaceToDepth(c: RuleContext, x: Value, channelsFirst: boolean): Value {
+  const k = c.int('blocksize', 1);
+  const [n, channels, h, w] = x.type.shape as [number, number, number, number];
+  const apart = c.b.reshape(x, [n, channels, h / k, k, w / k, k]);
+  return c.b.reshape(c.b.transpose(apart, channelsFirst ? [0, 1, 3, 5, 2, 4] : [0, 3, 5, 1, 2, 4]), c.x(0).type.shape);
+}
