@@ -1,6 +1,8 @@
 /** Gradient rules of convolution (any number of spatial axes, groups, dilation, stride, uneven padding). */
 import type { GraphBuilder, Value } from '../../../../shared/onnx/builder.ts';
-import { attribute, int, ints, MICROSOFT_DOMAIN, type Node } from '../../../../shared/onnx/ir.ts';
+import { attribute, int, ints, MICROSOFT_DOMAIN, type Attribute, type Node } from '../../../../shared/onnx/ir.ts';
+import { broken } from '../capabilities.ts';
+import { splitConvTranspose } from '../legalise.ts';
 import type { DeviceKind, Rule, RuleContext } from '../rule.ts';
 import { offsets, reachedEnds, windowOf, type Window } from './window.ts';
 
@@ -9,6 +11,12 @@ export interface ConvShape extends Window { readonly group: number }
 /** Window of a Conv node; `weight` is the kernel's shape, [O, I/group, …], `sizes` the input's spatial ones. */
 export function convShape(node: Node, weight: readonly number[], sizes: readonly number[]): ConvShape {
   return { ...windowOf(node, weight.slice(2), sizes), group: attribute(node, 'group', 'int', 1) };
+}
+
+/** The transposed convolution of dy, group by group where the device's kernel for groups is wrong. */
+function transposed(c: RuleContext, attributes: Record<string, Attribute>): Value {
+  const node = { name: c.node.name, op: 'ConvTranspose', domain: '', inputs: [c.dy.name, c.x(1).name], outputs: [], attributes };
+  return broken(c.device, node, () => c.x(1).type.shape) ? splitConvTranspose(c.b, c.dy, c.x(1), null, node) : c.b.op('ConvTranspose', [c.dy, c.x(1)], attributes);
 }
 
 /** dx: the transposed convolution of dy with the same kernel; output_padding makes up for rows the stride left over. */
@@ -22,9 +30,9 @@ function inputGradient(c: RuleContext, s: ConvShape): Value {
   const within = extra.map((e, i) => Math.min(e, Math.max(s.strides[i] as number, s.dilations[i] as number) - 1));
   const attributes = { kernel_shape: ints(s.kernel), strides: ints(s.strides), dilations: ints(s.dilations), group: int(s.group) };
   if (extra.every((e, i) => e === within[i])) {
-    return c.b.op('ConvTranspose', [c.dy, c.x(1)], { ...attributes, pads: ints(s.pads), output_padding: ints(within) });
+    return transposed(c, { ...attributes, pads: ints(s.pads), output_padding: ints(within) });
   }
-  const bare = c.b.op('ConvTranspose', [c.dy, c.x(1)], attributes);
+  const bare = transposed(c, attributes);
   const padded = c.b.op('Pad', [bare, c.b.int64([0, 0, ...extra.map(() => 0), 0, 0, ...extra])]);
   const begins = s.pads.slice(0, s.n);
   return c.b.op('Slice', [padded, c.b.int64(begins), c.b.int64(begins.map((p, i) => p + (sizes[i] as number))), c.b.int64(begins.map((_, i) => i + 2))]);
