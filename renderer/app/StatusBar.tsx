@@ -4,6 +4,7 @@ import { IconLayoutBottombar, IconLayoutSidebar, IconLayoutSidebarRight } from '
 import { useEffect, useState } from 'react';
 import { severityOf } from '../../shared/diagnostics/diagnostic.ts';
 import { elementCount } from '../../shared/shapes/shape.ts';
+import { optimizerCopies } from '../../shared/training/config.ts';
 import { findAction, keyLabel } from '../actions/actions.ts';
 import { useDocument } from '../state/document.ts';
 import { chosenDevice, isTraining, useSession } from '../state/session.ts';
@@ -56,7 +57,7 @@ export function StatusBar() {
   }, [savedAt]);
   const errors = problems.filter((p) => severityOf(p.diagnostic) === 'error').length;
   // Weights, gradients and optimiser state, and the activations kept for the backward pass, as float32.
-  const copies = 2 + (optimizer.kind === 'adam' ? 2 : optimizer.momentum > 0 ? 1 : 0);
+  const copies = 2 + optimizerCopies(optimizer);
   const memory = 4 * (network.parameters * copies + batchSize * network.layers.reduce((n, l) => n + elementCount(l.shape), 0));
   const text = problems.length === 0 ? 'No problems' : `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`;
   return (

@@ -11,5 +11,7 @@ export const trainingDiagnostics = {
   'training.none': error((_: Record<string, never>) => ({ expected: 'a training that runs', got: 'none', next: 'Press Train first.' })),
   'training.no-samples': error((a: { split: string }) => ({ expected: `samples in the ${a.split} set`, got: 'none', next: 'Choose another data set or another share for validation.' })),
   'training.checkpoint-mismatch': error((a: { weight: string }) => ({ expected: 'a checkpoint of this network', got: `one that does not fit it at ${a.weight}`, next: 'Undo the edits made since that run, or start a fresh one.' })),
+  'training.targets': error((a: { expected: string; got: string }) => ({ expected: `targets of ${a.expected}`, got: a.got, next: 'Choose a data set whose labels fit what the network answers.' })),
+  'training.class-weights': error((a: { expected: number; got: number }) => ({ expected: `${a.expected} class weights, one for each of the network's outputs`, got: String(a.got), next: 'Give one for each class, or choose "balanced".' })),
   'training.no-filters': error((_: Record<string, never>) => ({ expected: 'a layer with convolution filters', got: 'one without', next: 'Choose a convolution.' })),
 };

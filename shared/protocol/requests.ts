@@ -1,6 +1,6 @@
 /** Every request the interface can make of the engine: parameters and answer, with runtime schemas. */
 import { z } from 'zod';
-import { TrainingConfigSchema } from '../training/config.ts';
+import { LossSchema, TrainingConfigSchema } from '../training/config.ts';
 import {
   BytesSchema, CurvePointSchema, DataInfoSchema, DataRefSchema, DeviceSchema, DocumentSchema, EvaluationSchema, FloatsSchema,
   MapsFrameSchema, ProgressSchema, RunSummarySchema, SamplesSchema,
@@ -73,7 +73,7 @@ export const requests = {
   'insight.filters': request(z.strictObject({ document: DocumentSchema, layer: z.string() }), z.strictObject({ shape: z.array(z.int()), values: FloatsSchema })),
 
   'evaluate.run': request(
-    z.strictObject({ document: DocumentSchema, ...splitParams, loss: z.enum(['cross-entropy', 'mse']), split: z.enum(['train', 'validation', 'all']) }),
+    z.strictObject({ document: DocumentSchema, ...splitParams, loss: LossSchema, split: z.enum(['train', 'validation', 'all']) }),
     EvaluationSchema,
   ),
 

@@ -1,34 +1,44 @@
 /** The step graph: (batch, weights, state) -> (loss, metrics, new weights, new state), one ONNX graph. */
-import type { ForwardGraph } from '../../../shared/compile/forward.ts';
+import type { ForwardGraph, GraphWeight } from '../../../shared/compile/forward.ts';
+import type { Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
 import { GraphBuilder, type Value } from '../../../shared/onnx/builder.ts';
-import { int, type Graph } from '../../../shared/onnx/ir.ts';
+import type { Graph } from '../../../shared/onnx/ir.ts';
 import { differentiate } from './backward.ts';
-import { lossValues, type LossKind } from './losses/losses.ts';
-import { biasCorrections, stateSlots, update, type OptimizerSpec } from './optimisers/optimisers.ts';
+import { lossValues, meanLoss, type LossChoice, type LossValues } from './losses/losses.ts';
+import { labelShape } from './losses/targets.ts';
 import { lowerGraph } from './lowering/lower.ts';
-import type { DeviceKind } from './rule.ts';
+import { clipped, gradientNorms, rateOf, stateName, updates, type Renewed, type StateSlot, type Trained, type UpdateOptions } from './parameters.ts';
 
-export interface StepOptions {
-  readonly loss: LossKind;
-  readonly optimizer: OptimizerSpec;
-  readonly weightDecay: number;
-  readonly device: DeviceKind;
+export { averageName, stateName, type StateSlot } from './parameters.ts';
+
+export interface StepOptions extends UpdateOptions {
+  readonly loss: LossChoice;
   /** Channels in a block of the CPU's blocked kernels; none when left out. */
   readonly block?: number | null;
   readonly input: InputScaling;
+  /** int32 class labels [N, …], or float32 values in the outputs' shape. */
+  readonly targets?: 'labels' | 'values';
+  /** With several batches a step: "gather" adds the gradient to what is held, "apply" takes the mean over `count` and steps. */
+  readonly accumulation?: { readonly phase: 'gather' | 'apply'; readonly count: number } | null;
 }
 
 /** How stored samples become the network's input: (x − offset) · scale. */
 export interface InputScaling { readonly element: 'uint8' | 'float32'; readonly offset: number; readonly scale: number }
 
-export interface StateSlot { readonly name: string; readonly shape: readonly number[] }
-
 export interface StepGraph {
-  /** Inputs: data, labels (int32 [N]), learning_rate and step (float32 scalars), noise where used, weights and state by name. Outputs: loss, correct, gradient_norm, "new:" + name. */
+  /**
+   * Inputs: data, labels, learning_rate and step (float32 scalars; when gathering "carry" instead, 0 for the first batch of a
+   * step, else 1), noise where used, weights and state by name. Outputs: loss, correct, gradient_norm, layer_norms [L] where a
+   * layer is trained, "new:" + name.
+   */
   readonly graph: Graph;
   readonly state: readonly StateSlot[];
   /** Names of weights and state that the step answers anew; others stay. */
   readonly renewed: readonly string[];
+  /** Layers of layer_norms. */
+  readonly layers: readonly string[];
+  /** Operators without a rule, by node: what lies above each stays as it is. */
+  readonly missing: readonly Diagnostic[];
 }
 
 /** A forward graph whose input is the stored data, scaled inside. */
@@ -48,66 +58,79 @@ function withScaledInput(forward: ForwardGraph, scaling: InputScaling): { b: Gra
   return { b, forwardNodes: forward.graph.nodes };
 }
 
-export const stateName = (slot: string, weight: string): string => `state:${slot}:${weight}`;
+const gathered = (weight: string): string => stateName('gradient', weight);
+
+/** Labels or values to compare with, and the loss over them. */
+function lossInput(b: GraphBuilder, forward: ForwardGraph, options: Pick<StepOptions, 'loss' | 'targets'>, nodes: Graph['nodes']): LossValues {
+  const predictions = b.value(forward.outputs[0] as string);
+  const { shape } = predictions.type;
+  const labels = b.input('labels', options.targets === 'values' ? { element: 'float32', shape } : { element: 'int32', shape: labelShape(shape) });
+  return lossValues(b, options.loss, nodes, predictions, labels);
+}
 
 /** Adds loss, gradients and the optimiser to a forward graph lowered for training. */
 export function buildStepGraph(forward: ForwardGraph, options: StepOptions): StepGraph {
   const { b, forwardNodes } = withScaledInput(forward, options.input);
-  const labels = b.input('labels', { element: 'int32', shape: [forward.batch] });
-  const learningRate = b.input('learning_rate', { element: 'float32', shape: [] });
-  const step = b.input('step', { element: 'float32', shape: [] });
   const before = b.build('loss').nodes.length;
-  const values = lossValues(b, options.loss, forwardNodes, b.value(forward.outputs[0] as string), labels);
-  const loss = b.mean(values.perSample, [0], false);
+  const values = lossInput(b, forward, options, forwardNodes);
+  const loss = meanLoss(b, values);
   const correct = values.correct ? b.sum(values.correct, [0], false) : b.scalar(0);
-  const lossNodes = b.build('loss').nodes.slice(before);
+  const detached = new Set(values.detached?.map((v) => v.name));
+  const lossNodes = b.build('loss').nodes.slice(before).filter((n) => !detached.has(n.outputs[0] as string));
 
-  const trainable = forward.weights.filter((w) => w.trainable);
-  const gradients = differentiate(b, [...forwardNodes, ...lossNodes], loss, trainable.map((w) => w.name), options.device);
-  const corrections = biasCorrections(b, options.optimizer, step);
+  const trainable = forward.weights.filter((w) => w.trainable && rateOf(options, w) > 0);
+  const missing: Diagnostic[] = [];
+  const gradients = differentiate(b, [...forwardNodes, ...lossNodes], loss, trainable.map((w) => w.name), options.device, (d) => missing.push(d));
+  const own = trainable.flatMap((weight): Trained[] => {
+    const gradient = gradients.get(weight.name);
+    return gradient ? [{ weight, gradient }] : [];
+  });
+  const { phase = null, count = 1 } = options.accumulation ?? {};
   const state: StateSlot[] = [];
-  const renewed: { name: string; value: Value }[] = [];
-  const squares: Value[] = [];
-  for (const w of trainable) {
-    const gradient = gradients.get(w.name);
-    if (!gradient) continue;
-    squares.push(b.op('ReduceSumSquare', [gradient], { keepdims: int(0) }));
-    const slots = stateSlots(options.optimizer).map((slot) => {
-      const name = stateName(slot, w.name);
-      state.push({ name, shape: w.shape });
-      return [slot, b.input(name, { element: 'float32', shape: w.shape })] as const;
-    });
-    const parameter = b.value(w.name);
-    // Decoupled weight decay (Loshchilov and Hutter 2019): p ← p·(1 − η·λ) before the step, weights only.
-    const decayed = options.weightDecay > 0 && w.decays ? b.sub(parameter, b.mul(parameter, b.mul(learningRate, b.scalar(options.weightDecay)))) : parameter;
-    const next = b.scope(`update/${w.name}`, () => update(b, options.optimizer, { parameter: decayed, gradient, state: Object.fromEntries(slots), learningRate, corrections }));
-    renewed.push({ name: w.name, value: next.parameter });
-    for (const [slot, value] of Object.entries(next.state)) renewed.push({ name: stateName(slot, w.name), value });
+  const held = (w: GraphWeight): Value => {
+    state.push({ name: gathered(w.name), shape: w.shape });
+    return b.input(gathered(w.name), { element: 'float32', shape: w.shape });
+  };
+  const mean = (t: Trained): Trained => ({ ...t, gradient: b.mul(b.add(held(t.weight), t.gradient), b.scalar(1 / count)) });
+  const trained = phase === 'apply' ? own.map(mean) : own;
+  const norms = gradientNorms(b, trained);
+  const renewed: Renewed[] = [];
+  if (phase === 'gather') {
+    const carry = b.input('carry', { element: 'float32', shape: [] });
+    for (const { weight, gradient } of trained) renewed.push({ name: gathered(weight.name), value: b.add(b.mul(held(weight), carry), gradient) });
+  } else {
+    const learningRate = b.input('learning_rate', { element: 'float32', shape: [] });
+    const step = b.input('step', { element: 'float32', shape: [] });
+    const next = updates(b, clipped(b, options.clip, trained, norms.total), options, { learningRate, step });
+    renewed.push(...next.renewed);
+    state.push(...next.state);
   }
   for (const [name, value] of forward.updates) renewed.push({ name, value: b.value(value) });
   b.output('loss', loss);
   b.output('correct', correct);
-  b.output('gradient_norm', squares.length > 0 ? b.sqrt(squares.reduce((a, v) => b.add(a, v))) : b.scalar(0));
+  b.output('gradient_norm', norms.total);
+  if (norms.byLayer) b.output('layer_norms', norms.byLayer);
   for (const { name, value } of renewed) b.output(`new:${name}`, value);
-  return { graph: lowerGraph(b.build(`${forward.graph.name} step`), { device: options.device, block: options.block ?? null }), state, renewed: renewed.map((r) => r.name) };
+  const graph = lowerGraph(b.build(`${forward.graph.name} ${phase ?? 'step'}`), { device: options.device, block: options.block ?? null });
+  return { graph, state, renewed: renewed.map((r) => r.name), layers: norms.layers, missing };
 }
 
 export interface EvaluationOptions {
-  readonly loss: LossKind;
+  readonly loss: LossChoice;
   readonly input: InputScaling;
+  readonly targets?: 'labels' | 'values';
   /** Values to answer besides, as "tap:" + layer. */
   readonly taps?: readonly string[];
 }
 
-/** Inference with per-sample loss [N] and correctness [N], so that a padded last batch is counted exactly. Outputs: loss, correct, outputs. */
+/** Inference with per-sample loss, weight and correctness, each [N], so that a padded last batch is counted exactly. Outputs: loss, weight and correct where there are any, outputs. */
 export function buildEvaluationGraph(forward: ForwardGraph, options: EvaluationOptions): Graph {
   const { b, forwardNodes } = withScaledInput(forward, options.input);
-  const labels = b.input('labels', { element: 'int32', shape: [forward.batch] });
-  const predictions = b.value(forward.outputs[0] as string);
-  const { perSample, correct } = lossValues(b, options.loss, forwardNodes, predictions, labels);
+  const { perSample, weight, correct } = lossInput(b, forward, options, forwardNodes);
   b.output('loss', perSample);
+  if (weight) b.output('weight', weight);
   if (correct) b.output('correct', correct);
-  b.output('outputs', predictions);
+  b.output('outputs', b.value(forward.outputs[0] as string));
   return b.build(`${forward.graph.name} evaluation`);
 }
 

@@ -1,5 +1,6 @@
 /** Seeing inside: maps, filters, evaluation. */
 import { DEFAULT_SEED } from '../../../shared/training/config.ts';
+import { resolveLoss } from '../training/class-weights.ts';
 import type { Handlers } from './handler.ts';
 
 /** While a run trains on the GPU, looking goes by the CPU: small work, and no wait behind the steps. */
@@ -21,6 +22,6 @@ export const insightHandlers: Handlers<'insight'> & Handlers<'evaluate'> = {
     const parts = w.split(dataset, validationSplit, seed);
     const all = Int32Array.from({ length: dataset.count }, (_, i) => i);
     const indices = { train: parts.train, validation: parts.validation, all }[split];
-    return w.host.job('evaluate', { network, weights: w.weightsOf(network, seed), device: LOOKING, dataset, indices, split, loss });
+    return w.host.job('evaluate', { network, weights: w.weightsOf(network, seed), device: LOOKING, dataset, indices, split, loss: resolveLoss(loss, dataset, parts.train) });
   },
 };

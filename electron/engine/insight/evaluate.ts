@@ -40,11 +40,13 @@ export async function evaluate(session: TrainingSession, options: EvaluateOption
   const confusion = Array.from({ length: count }, () => new Array<number>(count).fill(0));
   const mistakes: Evaluation['mistakes'] = [];
   let lossSum = 0;
+  let weightSum = 0;
   let hits = 0;
   for (let start = 0; start < indices.length; start += batch) {
     const part = indices.subarray(start, start + batch);
     const result = await session.evaluate(batchOf(dataset, part));
     lossSum += result.lossSum;
+    weightSum += result.weightSum ?? part.length;
     const width = result.outputs.length / part.length;
     part.forEach((sample, i) => {
       const p = probabilities(result.outputs.slice(i * width, (i + 1) * width), network);
@@ -59,7 +61,7 @@ export async function evaluate(session: TrainingSession, options: EvaluateOption
   return {
     split,
     samples: indices.length,
-    loss: lossSum / indices.length,
+    loss: lossSum / weightSum,
     accuracy: hits / indices.length,
     classes: [...dataset.classes],
     confusion,

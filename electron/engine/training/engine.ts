@@ -8,17 +8,20 @@ export type Weights = ReadonlyMap<string, { readonly shape: readonly number[]; r
 export interface Batch {
   /** Samples, batch first, NCHW, as the data set stores them (uint8 pixels or float32). */
   readonly inputs: Float32Array | Uint8Array;
-  /** Class indices, or target values for regression (batch × outputs). */
+  /** Class indices (for pictures one a place), or target values for regression (batch × outputs). */
   readonly targets: Int32Array | Float32Array;
   /** Samples in it; may be fewer than the session's batch size in evaluation only. */
   readonly size: number;
 }
 
+/** Norms of the gradient by layer, in network order of the layers that are trained. */
+export interface LayerNorms { readonly layers: readonly string[]; readonly norms: Float32Array }
 /** Mean loss, right answers and the gradient's norm. A step that is not finite in loss or norm is reported but not taken. */
-export interface StepResult { readonly loss: number; readonly correct: number; readonly gradientNorm?: number }
-/** Sums over the samples of the batch, so that batches of any size add up exactly. */
-export interface BatchMetrics { readonly lossSum: number; readonly correct: number; readonly outputs: Float32Array }
+export interface StepResult { readonly loss: number; readonly correct: number; readonly gradientNorm?: number; readonly layerNorms?: LayerNorms }
+/** Sums over the samples of the batch, so that batches of any size add up exactly; the mean loss is lossSum / weightSum (the samples, when left out). */
+export interface BatchMetrics { readonly lossSum: number; readonly weightSum?: number; readonly correct: number; readonly outputs: Float32Array }
 
+/** `step`: batches trained. */
 export interface EngineSnapshot { readonly weights: Weights; readonly state: Weights; readonly step: number }
 
 export interface TrainingEngine {
@@ -29,7 +32,7 @@ export interface TrainingEngine {
 export interface InputEncoding { readonly element: 'uint8' | 'float32'; readonly offset: number; readonly scale: number }
 
 export interface TrainingSession {
-  /** One optimiser step on a full batch. */
+  /** Trains on one full batch; with accumulation every so-many-th one makes a step of the optimiser. */
   step(batch: Batch, learningRate: number): Promise<StepResult>;
   evaluate(batch: Batch): Promise<BatchMetrics>;
   /** The outputs of the named layers for up to `batch` samples, batch first. */

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
 import type { CurvePoint, MapsFrame, Progress } from '../../../shared/protocol/values.ts';
+import { defaultTrainingConfig } from '../../../shared/training/config.ts';
 import { bundleWorker } from './bundle-fixture.ts';
 import { ComputeHost } from './host.ts';
 import type { TrainRequest } from './messages.ts';
@@ -86,7 +87,7 @@ describe('ComputeHost', () => {
     await until(() => log.progress.some((p) => p.state === 'paused'));
     const at = host.status().progress?.step;
     const { network, weights, dataset, split } = options;
-    const evaluation = await host.job('evaluate', { network, weights, device: 'cpu', dataset, indices: split.validation, split: 'validation', loss: 'cross-entropy' });
+    const evaluation = await host.job('evaluate', { network, weights, device: 'cpu', dataset, indices: split.validation, split: 'validation', loss: defaultTrainingConfig().loss });
     expect(evaluation.samples).toBe(25);
     expect(evaluation.loss).toBeCloseTo(Math.log(3));
     await new Promise((r) => setTimeout(r, 100));

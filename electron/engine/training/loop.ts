@@ -6,6 +6,7 @@ import type { TrainingConfig } from '../../../shared/training/config.ts';
 import type { Dataset, Split } from '../datasets/dataset.ts';
 import { probeFrame, STREAMED_CHANNELS } from '../insight/maps.ts';
 import { batchOf, encodingOf, epochOrder } from './batches.ts';
+import { resolveLoss } from './class-weights.ts';
 import { PAUSE, STOP, type Control } from './control.ts';
 import { CurveBuilder } from './curve.ts';
 import type { Batch, EngineSnapshot, StepResult, TrainingEngine, TrainingSession, Weights } from './engine.ts';
@@ -104,7 +105,7 @@ class TrainingRun {
       if (split.train.length === 0) throw problem('training.no-samples', { label: dataset.name }, { split: 'training' });
       if (split.validation.length === 0) throw problem('training.no-samples', { label: dataset.name }, { split: 'validation' });
       await this.#enter('preparing');
-      this.#session = await this.#deps.engine.open(this.#options.network, { ...config, batchSize: this.#batchSize }, this.#options.weights, encodingOf(dataset));
+      this.#session = await this.#deps.engine.open(this.#options.network, { ...config, batchSize: this.#batchSize, loss: resolveLoss(config.loss, dataset, split.train) }, this.#options.weights, encodingOf(dataset));
       if (resume) await this.#session.restore(resume.snapshot);
       this.#healthy = resume?.snapshot ?? (await this.#session.snapshot());
       this.#checkpointAt = this.#clockFrom = this.#now();
@@ -158,6 +159,7 @@ class TrainingRun {
     const { dataset, split, network } = this.#options;
     const began = this.#now();
     let lossSum = 0;
+    let weightSum = 0;
     let correct = 0;
     for (let from = 0; from < split.validation.length; from += this.#batchSize) {
       await this.#gate();
@@ -165,11 +167,12 @@ class TrainingRun {
       const result = await this.#open.evaluate(batch);
       if (!Number.isFinite(result.lossSum)) throw new Ended(await blame(this.#open, network, batch, this.#position.step));
       lossSum += result.lossSum;
+      weightSum += result.weightSum ?? batch.size;
       correct += result.correct;
     }
     this.#validationMs = this.#now() - began;
     this.#meter.restart();
-    const loss = lossSum / split.validation.length;
+    const loss = lossSum / weightSum;
     const accuracy = correct / split.validation.length;
     const { bestAccuracy, epoch, step } = this.#position;
     const best = bestAccuracy === null || accuracy > bestAccuracy;

@@ -7,13 +7,17 @@ import { elementCount, sameShape } from '../../../shared/shapes/shape.ts';
 import type { TrainingConfig } from '../../../shared/training/config.ts';
 import { required } from '../../../shared/util/assert.ts';
 import { lowerGraph } from '../autodiff/lowering/lower.ts';
-import { buildEvaluationGraph, buildStepGraph, buildTapGraph, type StepGraph } from '../autodiff/step-graph.ts';
+import { averageName, buildEvaluationGraph, buildStepGraph, buildTapGraph, type StateSlot, type StepGraph } from '../autodiff/step-graph.ts';
 import { encodeModel } from '../onnx-io/model.ts';
 import { cpuBlock } from '../runtime/blocks.ts';
 import { RuntimeSession, scalar, tensor, type DeviceId, type Feeds, type RuntimeTensor } from '../runtime/session.ts';
 import type { Batch, BatchMetrics, EngineSnapshot, InputEncoding, StepResult, TrainingEngine, TrainingSession, Weights } from './engine.ts';
+import { plainLoss } from './class-weights.ts';
 import { noiseOf } from './noise.ts';
 import { createTensorStore, type TensorStore } from './tensor-store.ts';
+
+/** One step a batch, or with accumulation: all batches of a step but the last, and the last. */
+type Phase = 'step' | 'gather' | 'apply';
 
 interface Loaded { readonly session: RuntimeSession; readonly graph: Graph }
 
@@ -31,10 +35,11 @@ class OnnxSession implements TrainingSession {
   readonly #block: number | null;
   readonly #weights: TensorStore;
   #state: TensorStore | null = null;
-  #stepGraph: StepGraph | null = null;
-  #stepSession: RuntimeSession | null = null;
+  readonly #graphs = new Map<Phase, StepGraph>();
+  readonly #stepSessions = new Map<Phase, RuntimeSession>();
   #evaluation: Loaded | null = null;
   readonly #taps = new Map<string, Loaded>();
+  /** Batches trained; with accumulation several make one step of the optimiser. */
   #step = 0;
 
   constructor(network: Network, config: TrainingConfig, input: InputEncoding, device: DeviceId, block: number | null) {
@@ -47,18 +52,26 @@ class OnnxSession implements TrainingSession {
   }
 
   async step(batch: Batch, learningRate: number): Promise<StepResult> {
-    const { graph, renewed } = this.#graph();
-    this.#stepSession ??= await RuntimeSession.open(encodeModel(graph), { device: this.#device, keepOnDevice: renewed.map((n) => `new:${n}`) });
+    const { accumulation: count, seed } = this.#config;
+    const place = this.#step % count;
+    const phase: Phase = count === 1 ? 'step' : place === count - 1 ? 'apply' : 'gather';
+    const { graph, renewed, layers } = this.#graph(phase);
+    const session = await this.#stepSession(phase);
     const state = await this.#stateStore();
     const mine = renewed.filter((n) => this.#weights.current.has(n));
     const others = renewed.filter((n) => !this.#weights.current.has(n));
     const step = this.#step + 1;
-    const feeds = this.#feeds(graph, { ...this.#batchFeeds(batch, this.#config.batchSize), learning_rate: scalar(learningRate), step: scalar(step), noise: tensor('float32', noiseOf(this.#config.seed, step), [4]) });
+    const scalars = { learning_rate: scalar(learningRate), step: scalar(step / count), carry: scalar(place === 0 ? 0 : 1), noise: tensor('float32', noiseOf(seed, step), [4]) };
+    const feeds = this.#feeds(graph, { ...this.#batchFeeds(batch, graph), ...scalars });
     const kept = this.#weights.fetches(mine);
-    const fetches = kept ? { loss: scalar(0), correct: scalar(0), gradient_norm: scalar(0), ...kept, ...state.fetches(others) } : undefined;
-    const ran = await this.#stepSession.run(feeds, fetches);
+    const norms = layers.length > 0 ? { layer_norms: tensor('float32', new Float32Array(layers.length), [layers.length]) } : {};
+    const fetches = kept ? { loss: scalar(0), correct: scalar(0), gradient_norm: scalar(0), ...norms, ...kept, ...state.fetches(others) } : undefined;
+    const ran = await session.run(feeds, fetches);
     const outputs = fetches ?? ran;
-    const result = { loss: numbers(outputs, 'loss')[0] as number, correct: Math.round(numbers(outputs, 'correct')[0] as number), gradientNorm: numbers(outputs, 'gradient_norm')[0] as number };
+    const result = {
+      loss: numbers(outputs, 'loss')[0] as number, correct: numbers(outputs, 'correct')[0] as number, gradientNorm: numbers(outputs, 'gradient_norm')[0] as number,
+      ...(layers.length > 0 ? { layerNorms: { layers, norms: numbers(outputs, 'layer_norms').slice() } } : {}),
+    };
     // A step that leaves the finite is not taken: the weights before it tell where it went wrong.
     const healthy = Number.isFinite(result.loss) && Number.isFinite(result.gradientNorm);
     for (const [store, names] of [[this.#weights, mine], [state, others]] as const) {
@@ -72,15 +85,15 @@ class OnnxSession implements TrainingSession {
   async evaluate(batch: Batch): Promise<BatchMetrics> {
     const size = this.#config.batchSize;
     if (!this.#evaluation) {
-      const graph = buildEvaluationGraph(lowerForward(this.#network, { batch: size, training: false }), { loss: this.#config.loss, input: this.#input });
+      const graph = buildEvaluationGraph(lowerForward(this.#network, { batch: size, training: false }), { loss: plainLoss(this.#config.loss), input: this.#input });
       this.#evaluation = await this.#load(graph);
     }
     const { session, graph } = this.#evaluation;
-    const outputs = await session.run(this.#feeds(graph, this.#batchFeeds(batch, size)));
+    const outputs = await session.run(this.#feeds(graph, { ...this.#averages(), ...this.#batchFeeds(batch, graph) }));
     // The padding's rows come last and are left out of every sum.
     const sum = (name: string) => numbers(outputs, name).subarray(0, batch.size).reduce((a, v) => a + v, 0);
     const all = numbers(outputs, 'outputs');
-    return { lossSum: sum('loss'), correct: outputs.correct ? sum('correct') : 0, outputs: all.slice(0, (all.length / size) * batch.size) };
+    return { lossSum: sum('loss'), weightSum: outputs.weight ? sum('weight') : batch.size, correct: outputs.correct ? sum('correct') : 0, outputs: all.slice(0, (all.length / size) * batch.size) };
   }
 
   async forward(batch: Batch, layers: readonly string[]): Promise<Map<string, { shape: readonly number[]; data: Float32Array }>> {
@@ -93,7 +106,7 @@ class OnnxSession implements TrainingSession {
       this.#taps.delete(old);
       await session.dispose();
     }
-    const outputs = await loaded.session.run(this.#feeds(loaded.graph, this.#batchFeeds(batch, batch.size)));
+    const outputs = await loaded.session.run(this.#feeds(loaded.graph, this.#batchFeeds(batch, loaded.graph)));
     return new Map(loaded.graph.outputs.map((o) => [o.name.slice('tap:'.length), { shape: o.type.shape, data: numbers(outputs, o.name) }]));
   }
 
@@ -103,7 +116,7 @@ class OnnxSession implements TrainingSession {
       new Map([...values].map(([name, data]) => [name, { shape: required(shapes.get(name), name), data }]));
     return {
       weights: shaped(await this.#weights.read(), this.#weightShapes()),
-      state: shaped(await state.read(), new Map(this.#graph().state.map((s) => [s.name, s.shape]))),
+      state: shaped(await state.read(), new Map(this.#stateSlots().map((s) => [s.name, s.shape]))),
       step: this.#step,
     };
   }
@@ -115,9 +128,10 @@ class OnnxSession implements TrainingSession {
     }
     await this.#weights.write(new Map([...snapshot.weights].map(([n, w]) => [n, w.data])));
     if (snapshot.state.size > 0 || this.#state) {
-      for (const { name, shape } of this.#graph().state) {
+      for (const { name, shape } of this.#stateSlots()) {
         const held = snapshot.state.get(name);
-        if (held && !sameShape(held.shape, shape)) throw problem('training.checkpoint-mismatch', { label: this.#network.name }, { weight: name });
+        // No state at all is a beginning.
+        if (snapshot.state.size > 0 && (!held || !sameShape(held.shape, shape))) throw problem('training.checkpoint-mismatch', { label: this.#network.name }, { weight: name });
       }
       await (await this.#stateStore()).write(new Map([...snapshot.state].map(([n, w]) => [n, w.data])));
     }
@@ -125,7 +139,8 @@ class OnnxSession implements TrainingSession {
   }
 
   async dispose(): Promise<void> {
-    await this.#stepSession?.dispose();
+    for (const session of this.#stepSessions.values()) await session.dispose();
+    this.#stepSessions.clear();
     await this.#evaluation?.session.dispose();
     for (const { session } of this.#taps.values()) await session.dispose();
     this.#taps.clear();
@@ -133,19 +148,44 @@ class OnnxSession implements TrainingSession {
     await this.#state?.dispose();
   }
 
-  #graph(): StepGraph {
-    this.#stepGraph ??= buildStepGraph(lowerForward(this.#network, { batch: this.#config.batchSize, training: true }), {
-      loss: this.#config.loss, optimizer: this.#config.optimizer, weightDecay: this.#config.weightDecay, device: this.#device, block: this.#block, input: this.#input,
+  #graph(phase: Phase): StepGraph {
+    const known = this.#graphs.get(phase);
+    if (known) return known;
+    const { loss, accumulation: count, batchSize, ...rest } = this.#config;
+    const graph = buildStepGraph(lowerForward(this.#network, { batch: batchSize, training: true }), {
+      ...rest, loss: plainLoss(loss), device: this.#device, block: this.#block, input: this.#input, accumulation: phase === 'step' ? null : { phase, count },
     });
-    return this.#stepGraph;
+    this.#graphs.set(phase, graph);
+    return graph;
+  }
+
+  async #stepSession(phase: Phase): Promise<RuntimeSession> {
+    const { graph, renewed } = this.#graph(phase);
+    const session = this.#stepSessions.get(phase) ?? (await RuntimeSession.open(encodeModel(graph), { device: this.#device, keepOnDevice: renewed.map((n) => `new:${n}`) }));
+    this.#stepSessions.set(phase, session);
+    return session;
+  }
+
+  /** The graph that steps knows all state; the one that gathers, only its own. */
+  #stateSlots(): readonly StateSlot[] {
+    return this.#graph(this.#config.accumulation === 1 ? 'step' : 'apply').state;
   }
 
   async #stateStore(): Promise<TensorStore> {
     if (!this.#state) {
-      this.#state = createTensorStore(new Map(this.#graph().state.map((s) => [s.name, s.shape])), this.#device);
+      this.#state = createTensorStore(new Map(this.#stateSlots().map((s) => [s.name, s.shape])), this.#device);
       await this.#state.write(new Map());
     }
     return this.#state;
+  }
+
+  /** The running means in place of the weights, once there are any. */
+  #averages(): Record<string, RuntimeTensor> {
+    if (!this.#config.ema || this.#step < this.#config.accumulation) return {};
+    return Object.fromEntries([...this.#weights.current.keys()].flatMap((name) => {
+      const mean = this.#state?.current.get(averageName(name));
+      return mean ? [[name, mean] as const] : [];
+    }));
   }
 
   #weightShapes(): Map<string, readonly number[]> {
@@ -161,13 +201,14 @@ class OnnxSession implements TrainingSession {
     return Object.fromEntries(graph.inputs.map(({ name }) => [name, required(given[name] ?? this.#weights.current.get(name) ?? this.#state?.current.get(name), `input ${name}`)]));
   }
 
-  /** Data and labels, padded with zeros to `rows`. */
-  #batchFeeds(batch: Batch, rows: number): Record<string, RuntimeTensor> {
-    const shape = [rows, ...(this.#network.layers.find((l) => l.inputs.length === 0)?.shape ?? [])];
-    const labels = new Int32Array(rows);
-    labels.set(batch.targets.subarray(0, Math.min(rows, batch.targets.length)));
-    if (this.#input.element === 'uint8') return { data: tensor('uint8', padded(batch.inputs, new Uint8Array(0), elementCount(shape)), shape), labels: tensor('int32', labels, [rows]) };
-    return { data: tensor('float32', padded(batch.inputs, new Float32Array(0), elementCount(shape)), shape), labels: tensor('int32', labels, [rows]) };
+  /** Data and labels, padded with zeros to the rows of the graph. */
+  #batchFeeds(batch: Batch, graph: Graph): Record<string, RuntimeTensor> {
+    const shapeOf = (name: string) => graph.inputs.find((i) => i.name === name)?.type.shape ?? [];
+    const [shape, labelled] = [shapeOf('data'), shapeOf('labels')];
+    const labels = new Int32Array(labelled.reduce((n, d) => n * d, 1));
+    labels.set(batch.targets.subarray(0, Math.min(labels.length, batch.targets.length)));
+    const data = this.#input.element === 'uint8' ? tensor('uint8', padded(batch.inputs, new Uint8Array(0), elementCount(shape)), shape) : tensor('float32', padded(batch.inputs, new Float32Array(0), elementCount(shape)), shape);
+    return { data, labels: tensor('int32', labels, labelled) };
   }
 }
 

@@ -8,7 +8,7 @@ import { compile } from '../../../shared/compile/compile.ts';
 import { initialWeights } from '../../../shared/compile/weights.ts';
 import { findTemplate } from '../../../shared/templates/templates.ts';
 import { required } from '../../../shared/util/assert.ts';
-import { TrainingConfigSchema } from '../../../shared/training/config.ts';
+import { defaultTrainingConfig, TrainingConfigSchema } from '../../../shared/training/config.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { openDataset, stratifiedSplit } from '../datasets/open.ts';
 import { exportOnnx } from '../onnx-io/export.ts';
@@ -79,7 +79,7 @@ describe('the compute thread as it ships', () => {
     const conv = required(network.layers.find((l) => l.weights.some((w) => w.shape.length === 4)), 'convolution');
     const filters = await host.job('filters', { network, weights, layer: conv.id });
     expect(filters.values.length).toBe(filters.shape.reduce((a, b) => a * b));
-    const evaluation = await host.job('evaluate', { ...model, dataset, indices: split.validation, split: 'validation', loss: 'cross-entropy' });
+    const evaluation = await host.job('evaluate', { ...model, dataset, indices: split.validation, split: 'validation', loss: defaultTrainingConfig().loss });
     expect(evaluation.samples).toBe(split.validation.length);
     const predictions = await host.job('predict', { ...model, image: dataset.values.slice(0, 64), encoding: { element: dataset.values instanceof Uint8Array ? 'uint8' : 'float32', offset: 0, scale: 1 / 16 }, classes: dataset.classes, k: 3 });
     expect(predictions.length).toBe(3);
