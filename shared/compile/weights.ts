@@ -1,23 +1,53 @@
 /** Initial weights, seeded per name: adding a layer does not change the others' start. */
-import type { Initializer } from '../layers/spec.ts';
+import type { WeightSpec } from '../layers/spec.ts';
 import { elementCount } from '../shapes/shape.ts';
 import { createRandom, deriveSeed, type Random } from '../util/random.ts';
 import type { Network } from './network.ts';
 
 export interface NamedWeight { readonly shape: readonly number[]; readonly data: Float32Array }
 
-function draw(initializer: Initializer, random: Random): () => number {
-  switch (initializer.kind) {
-    case 'constant': return () => initializer.value;
-    // He et al. (2015), "Delving Deep into Rectifiers": variance 2 / fan-in.
-    case 'he-normal': {
-      const deviation = Math.sqrt(2 / Math.max(initializer.fanIn, 1));
-      return () => random.normal() * deviation;
+/** Rows of a random matrix made orthonormal one after another (modified Gram–Schmidt), long side first. */
+function orthonormal(rows: number, columns: number, random: Random): Float32Array {
+  const out = new Float32Array(rows * columns);
+  const wide = rows <= columns;
+  const [count, length] = wide ? [rows, columns] : [columns, rows];
+  const basis: Float64Array[] = [];
+  for (let i = 0; i < count; i++) {
+    const v = Float64Array.from({ length }, () => random.normal());
+    for (const u of basis) {
+      const along = u.reduce((s, x, k) => s + x * (v[k] as number), 0);
+      u.forEach((x, k) => { v[k] = (v[k] as number) - along * x; });
     }
-    // Glorot and Bengio (2010): uniform within ±√(6 / (fan-in + fan-out)).
-    case 'glorot-uniform': {
-      const limit = Math.sqrt(6 / Math.max(initializer.fanIn + initializer.fanOut, 1));
-      return () => (random.next() * 2 - 1) * limit;
+    const size = Math.sqrt(v.reduce((s, x) => s + x * x, 0));
+    basis.push(v.map((x) => x / size));
+  }
+  basis.forEach((v, i) => v.forEach((x, k) => { out[wide ? i * columns + k : k * columns + i] = x; }));
+  return out;
+}
+
+/** A normal number, drawn again until it lies within two deviations. */
+function truncated(random: Random): number {
+  for (;;) {
+    const v = random.normal();
+    if (Math.abs(v) <= 2) return v;
+  }
+}
+
+/** Numbers of one weight. Variance scaling: He et al. (2015) 2/fan-in, Glorot and Bengio (2010) 2/(fan-in + fan-out), LeCun et al. (1998) 1/fan-in; uniform within ±√3 deviations. */
+function fill(w: WeightSpec, random: Random): Float32Array {
+  const count = elementCount(w.shape);
+  const filled = (next: () => number) => Float32Array.from({ length: count }, next);
+  const { initializer } = w;
+  switch (initializer.kind) {
+    case 'constant': return filled(() => initializer.value);
+    case 'truncated-normal': return filled(() => truncated(random) * initializer.deviation);
+    // Saxe, McClelland and Ganguli (2014), on the kernel as a matrix of one row an output.
+    case 'orthogonal': return orthonormal(w.shape[0] ?? 1, count / (w.shape[0] ?? 1), random);
+    default: {
+      const [, rule, shape] = /^(he|glorot|lecun)-(normal|uniform)$/.exec(initializer.kind) as unknown as [string, 'he' | 'glorot' | 'lecun', string];
+      const fan = { he: initializer.fanIn / 2, glorot: (initializer.fanIn + initializer.fanOut) / 2, lecun: initializer.fanIn }[rule];
+      const deviation = Math.sqrt(1 / Math.max(fan, 0.5));
+      return shape === 'normal' ? filled(() => random.normal() * deviation) : filled(() => (random.next() * 2 - 1) * Math.sqrt(3) * deviation);
     }
   }
 }
@@ -27,8 +57,7 @@ export function initialWeights(network: Network, seed: number): Map<string, Name
   const weights = new Map<string, NamedWeight>();
   for (const layer of network.layers) {
     for (const w of layer.weights) {
-      const next = draw(w.initializer, createRandom(deriveSeed(seed, w.fullName)));
-      weights.set(w.fullName, { shape: w.shape, data: Float32Array.from({ length: elementCount(w.shape) }, next) });
+      weights.set(w.fullName, { shape: w.shape, data: fill(w, createRandom(deriveSeed(seed, w.fullName))) });
     }
   }
   return weights;

@@ -17,6 +17,41 @@ export const shapeDiagnostics = {
     got: `maps of ${a.got}`,
     next: 'Put a Flatten layer before it.',
   })),
+  'shape.needs-sequence': error((a: { got: string }) => ({
+    expected: 'a sequence (length × channels)',
+    got: a.got,
+    next: 'Put a Reshape layer before it, or set the Input to a sequence.',
+  })),
+  'shape.needs-volume': error((a: { got: string }) => ({
+    expected: 'a volume (depth × height × width × channels)',
+    got: a.got,
+    next: 'Put a Reshape layer before it, or set the Input to a volume.',
+  })),
+  'shape.needs-maps': error((a: { got: string }) => ({
+    expected: 'maps with at least one axis beside the channels',
+    got: a.got,
+    next: 'Connect it before the Flatten layer.',
+  })),
+  'shape.reshape': error((a: { from: string; count: number; to: string; wanted: number }) => ({
+    expected: `a shape of ${a.count} numbers, as ${a.from} has`,
+    got: `${a.to} with ${a.wanted}`,
+    next: 'Change the sizes so that their product stays the same.',
+  })),
+  'shape.divisible': error((a: { what: string; value: number; by: number }) => ({
+    expected: `${a.what} that ${a.by} divides`,
+    got: `${a.value}`,
+    next: 'Change the channels before it, or this number.',
+  })),
+  'shape.broadcast': error((a: { first: string; other: string }) => ({
+    expected: `${a.first}, or one number for each of its channels`,
+    got: a.other,
+    next: 'Bring both to one shape; a vector with one number a channel scales whole maps.',
+  })),
+  'shape.crop': error((a: { room: number; axis: string; got: number }) => ({
+    expected: `less than ${a.room} cut off along the ${a.axis}`,
+    got: `${a.got}`,
+    next: 'Make the edges smaller.',
+  })),
   'shape.groups': error((a: { groups: number; channels: number; filters: number }) => ({
     expected: `groups that divide ${a.channels} input channels and ${a.filters} filters`,
     got: `${a.groups}`,

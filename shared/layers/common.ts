@@ -11,15 +11,37 @@ export const manyIn: readonly Port[] = [{ id: 'in', label: 'Inputs', many: true 
 export const oneOut: readonly Port[] = [{ id: 'out', label: 'Output' }];
 export const noPort: readonly Port[] = [];
 
+/**
+ * x·Φ(x) (Hendrycks and Gimpel, 2016), exactly by erf or with their tanh. Written out: opset 18 has no operator for it, and a
+ * runtime's own would tie an exported file to it.
+ */
+export function gelu(b: GraphBuilder, x: Value, approximate: boolean): Value {
+  const inner = approximate
+    ? b.op('Tanh', [b.mul(b.mul(x, b.add(b.mul(b.mul(x, x), b.scalar(0.044715)), b.scalar(1))), b.scalar(Math.sqrt(2 / Math.PI)))])
+    : b.op('Erf', [b.mul(x, b.scalar(Math.SQRT1_2))]);
+  return b.mul(b.mul(x, b.scalar(0.5)), b.add(inner, b.scalar(1)));
+}
+
 export const activations = {
   none: { label: 'None', lower: (_b: GraphBuilder, x: Value) => x, pytorch: null },
   relu: { label: 'ReLU', lower: (b: GraphBuilder, x: Value) => b.op('Relu', [x]), pytorch: 'nn.ReLU()' },
   'leaky-relu': { label: 'Leaky ReLU', lower: (b: GraphBuilder, x: Value) => b.op('LeakyRelu', [x], { alpha: float(0.01) }), pytorch: 'nn.LeakyReLU(0.01)' },
   sigmoid: { label: 'Sigmoid', lower: (b: GraphBuilder, x: Value) => b.op('Sigmoid', [x]), pytorch: 'nn.Sigmoid()' },
   tanh: { label: 'Tanh', lower: (b: GraphBuilder, x: Value) => b.op('Tanh', [x]), pytorch: 'nn.Tanh()' },
+  relu6: { label: 'ReLU6', lower: (b: GraphBuilder, x: Value) => b.op('Clip', [x, b.scalar(0), b.scalar(6)]), pytorch: 'nn.ReLU6()' },
+  elu: { label: 'ELU', lower: (b: GraphBuilder, x: Value) => b.op('Elu', [x]), pytorch: 'nn.ELU()' },
+  selu: { label: 'SELU', lower: (b: GraphBuilder, x: Value) => b.op('Selu', [x]), pytorch: 'nn.SELU()' },
+  gelu: { label: 'GELU', lower: (b: GraphBuilder, x: Value) => gelu(b, x, false), pytorch: 'nn.GELU()' },
+  silu: { label: 'SiLU', lower: (b: GraphBuilder, x: Value) => b.mul(x, b.op('Sigmoid', [x])), pytorch: 'nn.SiLU()' },
+  'hard-swish': { label: 'Hard swish', lower: (b: GraphBuilder, x: Value) => b.op('HardSwish', [x]), pytorch: 'nn.Hardswish()' },
+  mish: { label: 'Mish', lower: (b: GraphBuilder, x: Value) => b.op('Mish', [x]), pytorch: 'nn.Mish()' },
+  softplus: { label: 'Softplus', lower: (b: GraphBuilder, x: Value) => b.op('Softplus', [x]), pytorch: 'nn.Softplus()' },
   softmax: { label: 'Softmax', lower: (b: GraphBuilder, x: Value) => b.op('Softmax', [x], { axis: int(x.type.shape.length === 2 ? -1 : 1) }), pytorch: 'nn.Softmax(1)' },
 } as const;
 export type Activation = keyof typeof activations;
+
+/** Keras' name of an activation. */
+export const kerasActivation = (a: Activation): string => (a === 'none' ? 'linear' : a.replaceAll('-', '_'));
 
 export const activationField = {
   kind: 'choice', label: 'Activation', help: 'Applied to the result. None leaves it as it is.', default: 'none' as Activation,

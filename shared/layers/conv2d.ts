@@ -2,7 +2,8 @@
 import { fail, ok } from '../util/result.ts';
 import { int, ints } from '../onnx/ir.ts';
 import type { Shape } from '../shapes/shape.ts';
-import { activationField, activations, oneIn, oneOut, onnxPads, paddingFields, pair, python, times, tuple, windowAttributes, windowReach, windowShape } from './common.ts';
+import { activationField, activations, kerasActivation, oneIn, oneOut, onnxPads, paddingFields, pair, python, times, tuple, windowAttributes, windowReach, windowShape } from './common.ts';
+import { initializerField, initializerOf } from './initializers.ts';
 import { defineLayer } from './spec.ts';
 
 const perGroup = (input: Shape | undefined, groups: number): number => ((input?.[0] ?? 0) / groups) | 0;
@@ -21,6 +22,7 @@ export const conv2d = defineLayer({
     groups: { kind: 'int', label: 'Groups', help: 'Channels split into groups that do not see each other. As many groups as channels is a depthwise convolution.', default: 1, min: 1, max: 65536 },
     bias: { kind: 'bool', label: 'Bias', help: 'Adds one learned number to each map. Leave it out before a BatchNorm.', default: true },
     activation: activationField,
+    initializer: initializerField,
   },
   inputs: oneIn,
   outputs: oneOut,
@@ -35,9 +37,8 @@ export const conv2d = defineLayer({
     const channels = perGroup(input, p.groups);
     const area = p.kernel[0] * p.kernel[1];
     const fans = { fanIn: channels * area, fanOut: (p.filters / p.groups) * area };
-    const bounded = p.activation === 'sigmoid' || p.activation === 'tanh' || p.activation === 'softmax';
     return [
-      { name: 'kernel', shape: [p.filters, channels, ...p.kernel], initializer: { kind: bounded ? 'glorot-uniform' : 'he-normal', ...fans }, role: 'trained', decays: true } as const,
+      { name: 'kernel', shape: [p.filters, channels, ...p.kernel], initializer: initializerOf(p.initializer, p.activation, fans, 'he-normal'), role: 'trained', decays: true } as const,
       ...(p.bias ? [{ name: 'bias', shape: [p.filters], initializer: { kind: 'constant', value: 0 }, role: 'trained', decays: false } as const] : []),
     ];
   },
@@ -51,7 +52,7 @@ export const conv2d = defineLayer({
   },
   keras: (p) => ({
     class_name: 'Conv2D',
-    config: { filters: p.filters, kernel_size: p.kernel, strides: p.stride, padding: p.padding, dilation_rate: p.dilation, groups: p.groups, use_bias: p.bias, activation: p.activation === 'none' ? 'linear' : p.activation },
+    config: { filters: p.filters, kernel_size: p.kernel, strides: p.stride, padding: p.padding, dilation_rate: p.dilation, groups: p.groups, use_bias: p.bias, activation: kerasActivation(p.activation) },
   }),
   pytorch: (p, [input]) => {
     const [top, left, bottom, right] = input?.length === 3 ? (onnxPads(p, input) as [number, number, number, number]) : [0, 0, 0, 0];

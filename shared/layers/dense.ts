@@ -2,7 +2,8 @@
 import { fail, ok } from '../util/result.ts';
 import { int } from '../onnx/ir.ts';
 import { elementCount, formatShape } from '../shapes/shape.ts';
-import { activationField, activations, allReach, noMacs, noText, noWeights, oneIn, oneOut, python } from './common.ts';
+import { activationField, activations, allReach, kerasActivation, noMacs, noText, noWeights, oneIn, oneOut, python } from './common.ts';
+import { initializerField, initializerOf } from './initializers.ts';
 import { defineLayer } from './spec.ts';
 
 export const dense = defineLayer({
@@ -14,6 +15,7 @@ export const dense = defineLayer({
     units: { kind: 'int', label: 'Units', help: 'How many numbers come out.', default: 10, min: 1, max: 1048576 },
     bias: { kind: 'bool', label: 'Bias', help: 'Adds one learned number to each output.', default: true },
     activation: activationField,
+    initializer: initializerField,
   },
   inputs: oneIn,
   outputs: oneOut,
@@ -22,9 +24,8 @@ export const dense = defineLayer({
   weights: (p, [input]) => {
     const features = input?.[0] ?? 0;
     const fans = { fanIn: features, fanOut: p.units };
-    const rectified = p.activation === 'relu' || p.activation === 'leaky-relu';
     return [
-      { name: 'kernel', shape: [features, p.units], initializer: { kind: rectified ? 'he-normal' : 'glorot-uniform', ...fans }, role: 'trained', decays: true } as const,
+      { name: 'kernel', shape: [features, p.units], initializer: initializerOf(p.initializer, p.activation, fans, 'glorot-uniform'), role: 'trained', decays: true } as const,
       ...(p.bias ? [{ name: 'bias', shape: [p.units], initializer: { kind: 'constant', value: 0 }, role: 'trained', decays: false } as const] : []),
     ];
   },
@@ -35,7 +36,7 @@ export const dense = defineLayer({
     const y = b.op('Gemm', [inputs[0] ?? null, weight('kernel'), ...(p.bias ? [weight('bias')] : [])]);
     return activations[p.activation].lower(b, y);
   },
-  keras: (p) => ({ class_name: 'Dense', config: { units: p.units, use_bias: p.bias, activation: p.activation === 'none' ? 'linear' : p.activation } }),
+  keras: (p) => ({ class_name: 'Dense', config: { units: p.units, use_bias: p.bias, activation: kerasActivation(p.activation) } }),
   pytorch: (p, [input]) => {
     const linear = `nn.Linear(${input?.[0] ?? 0}, ${p.units}, bias=${python(p.bias)})`;
     const after = activations[p.activation].pytorch;

@@ -1,9 +1,9 @@
 /** Pooling layers: one number for each window of a map. */
-import { fail, ok } from '../util/result.ts';
+import { fail, ok, type Result } from '../util/result.ts';
 import { int } from '../onnx/ir.ts';
 import { formatShape, type Shape } from '../shapes/shape.ts';
 import { noText, noWeights, oneIn, oneOut, onnxPads, paddingFields, pair, times, tuple, windowAttributes, windowReach, windowShape, type WindowParams } from './common.ts';
-import { defineLayer } from './spec.ts';
+import { defineLayer, type LayerIssue, type ShapeAnswer } from './spec.ts';
 
 const fields = {
   kernel: pair('Window', 'Height and width of the window.', 2),
@@ -61,6 +61,10 @@ export const sumPool = defineLayer({
   teaching: { text: 'Adds up each window, as the first subsampling layers did before a learned factor.', formula: 'y[c, i, j] = Σ x[c, i·s + u, j·s + v]' },
 });
 
+/** [channels, …] to [channels]. */
+const oneOfEachMap = (_p: unknown, [input]: readonly Shape[]): Result<ShapeAnswer, LayerIssue> =>
+  (input && input.length >= 2 ? ok({ shape: [input[0] as number], arithmetic: [`${formatShape(input)} → ${input[0]}`] }) : fail({ code: 'shape.needs-maps', args: { got: input ? formatShape(input) : 'nothing' } }));
+
 export const globalAveragePool = defineLayer({
   type: 'global-average-pool',
   label: 'Global average',
@@ -70,13 +74,33 @@ export const globalAveragePool = defineLayer({
   inputs: oneIn,
   outputs: oneOut,
   caption: () => 'mean of each map',
-  shape: (_p, [input]) => (input?.length === 3 ? ok({ shape: [input[0] as number], arithmetic: [`${formatShape(input)} → ${input[0]}`] }) : fail({ code: 'shape.needs-image', args: { got: input ? formatShape(input) : 'nothing' } })),
+  shape: oneOfEachMap,
   weights: noWeights,
   parameterArithmetic: noText,
   macs: () => 0,
   reach: () => ({ kind: 'all' }),
   lower: ({ b, inputs }) => b.op('Flatten', [b.op('GlobalAveragePool', [inputs[0] ?? null])], { axis: int(1) }),
-  keras: () => ({ class_name: 'GlobalAveragePooling2D', config: {} }),
-  pytorch: () => 'nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())',
+  keras: (_p, [input]) => ({ class_name: `GlobalAveragePooling${(input?.length ?? 3) - 1}D`, config: {} }),
+  pytorch: (_p, [input]) => `nn.Sequential(nn.AdaptiveAvgPool${(input?.length ?? 3) - 1}d(1), nn.Flatten())`,
   teaching: { text: 'One number for each map: its mean. It replaces large dense layers at the end of a net and takes pictures of any size.', formula: 'y[c] = mean x[c, ·, ·]' },
+});
+
+export const globalMaxPool = defineLayer({
+  type: 'global-max-pool',
+  label: 'Global max',
+  family: 'pooling',
+  keywords: ['pooling', 'gmp', 'maximum'],
+  fields: {},
+  inputs: oneIn,
+  outputs: oneOut,
+  caption: () => 'largest of each map',
+  shape: oneOfEachMap,
+  weights: noWeights,
+  parameterArithmetic: noText,
+  macs: () => 0,
+  reach: () => ({ kind: 'all' }),
+  lower: ({ b, inputs }) => b.op('Flatten', [b.op('GlobalMaxPool', [inputs[0] ?? null])], { axis: int(1) }),
+  keras: (_p, [input]) => ({ class_name: `GlobalMaxPooling${(input?.length ?? 3) - 1}D`, config: {} }),
+  pytorch: (_p, [input]) => `nn.Sequential(nn.AdaptiveMaxPool${(input?.length ?? 3) - 1}d(1), nn.Flatten())`,
+  teaching: { text: 'One number for each map: its largest. It asks whether a pattern is there, not how often.', formula: 'y[c] = max x[c, ·, ·]' },
 });

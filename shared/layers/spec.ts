@@ -24,7 +24,9 @@ export interface ShapeAnswer {
 }
 
 export type Initializer =
-  | { readonly kind: 'he-normal' | 'glorot-uniform'; readonly fanIn: number; readonly fanOut: number }
+  | { readonly kind: 'he-normal' | 'he-uniform' | 'glorot-normal' | 'glorot-uniform' | 'lecun-normal' | 'orthogonal'; readonly fanIn: number; readonly fanOut: number }
+  /** Normal numbers beyond two deviations are drawn anew. */
+  | { readonly kind: 'truncated-normal'; readonly deviation: number }
   | { readonly kind: 'constant'; readonly value: number };
 
 export interface WeightSpec {
