@@ -96,7 +96,11 @@ export const reshape = defineLayer({
   lower: ({ b, params, inputs }) => b.reshape(inputs[0] as (typeof inputs)[number], [inputs[0]?.type.shape[0] as number, ...targetOf(params)]),
   // Keras folds channels last, which is another order of the same numbers.
   keras: () => null,
-  pytorch: (p) => `nn.Unflatten(1, (${targetOf(p).join(', ')}${p.to === 'vector' ? ',' : ''}))`,
+  pytorch: (p, [input]) => {
+    const unflatten = `nn.Unflatten(1, (${targetOf(p).join(', ')}))`;
+    if (p.to === 'vector') return 'nn.Flatten()';
+    return input?.length === 1 ? unflatten : `nn.Sequential(nn.Flatten(), ${unflatten})`;
+  },
   teaching: { text: 'Writes the same numbers in another shape: a vector as maps, say, where a decoder begins.', formula: 'y = x, folded anew' },
 });
 
