@@ -110,11 +110,11 @@ async function train(p: ParsedCommand): Promise<Outcome> {
     const result = await done;
     process.off('SIGINT', stop);
     bar.end();
-    if (out) await saveProject(out, { ...project, weights: result.last });
+    if (out) await saveProject(out, { ...project, weights: result.kept });
     if (result.error) throw new NetloomError(result.error);
     const seconds = (Date.now() - began) / 1000;
     const evaluation = await insightHandlers['evaluate.run'](w, { document: project.document, data: opened.data, validationSplit: config.validationSplit, seed: config.seed, loss: config.loss, split: 'validation' });
-    const epochs = result.state === 'finished' ? config.epochs : Math.max(0, result.progress.epoch - 1);
+    const epochs = result.state === 'finished' ? result.progress.epoch : Math.max(0, result.progress.epoch - 1);
     const data = { run, state: result.state, epochs, accuracy: evaluation.accuracy, loss: evaluation.loss, bestAccuracy: result.progress.bestAccuracy, bestEpoch: result.progress.bestEpoch, seconds, device: result.progress.device, savedTo: out };
     const text = [`${result.state === 'finished' ? 'Trained' : 'Stopped after'} ${epochs} epochs on ${data.device} in ${clock(seconds)}`, `Validation: accuracy ${percent(evaluation.accuracy)}, loss ${evaluation.loss.toFixed(4)}; best ${percent(result.progress.bestAccuracy ?? 0)} in epoch ${result.progress.bestEpoch ?? 0}`, out ? `Saved to ${out}` : 'Nothing was saved: give --out <folder> to keep the weights.'].join('\n');
     return { data, text, ...(interrupted ? { code: 130 } : {}) };

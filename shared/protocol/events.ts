@@ -1,12 +1,14 @@
 /** Every event the engine sends on its own. */
 import { z } from 'zod';
-import { CurvePointSchema, MapsFrameSchema, ProgressSchema } from './values.ts';
+import { CurvePointSchema, GradientsSchema, MapsFrameSchema, ProgressSchema } from './values.ts';
 
 export const events = {
   /** At most 20 a second. */
   'training.progress': ProgressSchema,
   /** New points of the curve, batched; at most 20 messages a second. */
   'training.points': z.strictObject({ run: z.string(), points: z.array(CurvePointSchema) }),
+  /** At most four times a second. */
+  'training.gradients': z.strictObject({ run: z.string(), gradients: GradientsSchema }),
   /** Sent only after training.wantMaps. */
   'training.maps': MapsFrameSchema,
   'log': z.strictObject({ time: z.string(), level: z.enum(['info', 'warning', 'error']), text: z.string() }),

@@ -87,6 +87,10 @@ export const CurvePointSchema = z.strictObject({
 });
 export type CurvePoint = z.infer<typeof CurvePointSchema>;
 
+/** Norms of one step's gradient by layer, before any clipping. */
+export const GradientsSchema = z.strictObject({ step: z.int(), layers: z.array(z.string()), norms: FloatsSchema });
+export type Gradients = z.infer<typeof GradientsSchema>;
+
 export const RunStateSchema = z.enum(['preparing', 'running', 'paused', 'stopping', 'stopped', 'finished', 'failed']);
 export type RunState = z.infer<typeof RunStateSchema>;
 

@@ -3,7 +3,7 @@ import { problem } from '../../../shared/diagnostics/diagnostic.ts';
 import type { Network } from '../../../shared/compile/network.ts';
 import type { TrainingConfig } from '../../../shared/training/config.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import { createRun, readCheckpoint, runFolder, runId, updateRun } from '../projects/runs.ts';
+import { createRun, readBest, readCheckpoint, runFolder, runId, updateRun } from '../projects/runs.ts';
 import { checkpointOf } from '../training/file-sink.ts';
 import type { Weights } from '../training/engine.ts';
 import type { RunResult } from '../training/loop.ts';
@@ -32,6 +32,7 @@ export async function startRun(w: Workspace, options: TrainOptions): Promise<{ r
   let run = runId(network.name, started);
   let folder: string;
   let resume: Checkpoint | null = null;
+  let best: Weights | null = null;
   if (options.resume === undefined) {
     folder = await createRun(w.home, {
       id: run, name: network.name, started: started.toISOString(), state: 'running', epochs: 0, bestAccuracy: null, finalLoss: null, seconds: 0,
@@ -42,14 +43,15 @@ export async function startRun(w: Workspace, options: TrainOptions): Promise<{ r
     folder = runFolder(w.home, run);
     const { tensors, position } = await readCheckpoint(folder);
     resume = checkpointOf(tensors, position);
+    best = await readBest(folder);
     await updateRun(folder, { state: 'running', device: device.id });
   }
   w.runFolder = folder;
   w.log('info', `Training ${network.name} on ${device.id}: ${split.train.length} training and ${split.validation.length} validation samples`);
-  const done = w.host.train({ run, network, config, dataset, split, weights: options.weights, device, folder, resume }, probe).then(async (result) => {
-    w.weights = result.last.size > 0 ? result.last : w.weights;
+  const done = w.host.train({ run, network, config, dataset, split, weights: options.weights, device, folder, resume, ...(best ? { best } : {}) }, probe).then(async (result) => {
+    w.weights = result.kept.size > 0 ? result.kept : w.weights;
     const { progress } = result;
-    await updateRun(folder, { state: result.state, epochs: result.state === 'finished' ? config.epochs : Math.max(progress.epoch - 1, 0) });
+    await updateRun(folder, { state: result.state, epochs: result.state === 'finished' ? progress.epoch : Math.max(progress.epoch - 1, 0) });
     w.log(result.state === 'failed' ? 'error' : 'info', `Run ${result.state}${progress.bestAccuracy === null ? '' : `, best validation accuracy ${(progress.bestAccuracy * 100).toFixed(1)} %`}`);
     return result;
   });

@@ -3,7 +3,7 @@ import { cpus, homedir } from 'node:os';
 import { join } from 'node:path';
 import { compile } from '../../../shared/compile/compile.ts';
 import type { Network } from '../../../shared/compile/network.ts';
-import { NetloomError, severityOf, type Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
+import { NetloomError, render, severityOf, type Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
 import type { Document } from '../../../shared/graph/document.ts';
 import { parseDocument } from '../../../shared/graph/parse.ts';
 import type { EventData, EventName } from '../../../shared/protocol/events.ts';
@@ -45,6 +45,8 @@ export class Workspace {
       progress: (p) => this.emit('training.progress', p),
       points: (run, points) => this.emit('training.points', { run, points: [...points] }),
       maps: (frame) => this.emit('training.maps', frame),
+      gradients: (run, gradients) => this.emit('training.gradients', { run, gradients }),
+      note: (note) => this.log('warning', render(note).sentence),
       weights: (_run, weights) => { this.weights = weights; },
       died: (error, run) => {
         this.log('error', `The compute thread ended${run === null ? '' : ` in run ${run}`}: ${JSON.stringify(error.args)}`);

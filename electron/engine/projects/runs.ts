@@ -89,6 +89,12 @@ export async function writeBest(folder: string, weights: ReadonlyMap<string, Sto
   await writeAtomically(join(folder, 'best.safetensors'), encodeSafetensors(weights));
 }
 
+/** The weights of a run's best epoch; null when there are none yet. Throws project.weights when the file is damaged. */
+export async function readBest(folder: string): Promise<ReadonlyMap<string, StoredTensor> | null> {
+  const bytes = await readFile(join(folder, 'best.safetensors')).catch(() => null);
+  return bytes && decodeSafetensors(bytes, 'best.safetensors').tensors;
+}
+
 /** Runs of a home, newest first; a folder that is no run is left out. */
 export async function listRuns(home: string): Promise<RunSummary[]> {
   const names = await readdir(runsIn(home)).catch(() => [] as string[]);

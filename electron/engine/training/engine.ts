@@ -1,5 +1,6 @@
 /** One interface, any engine: what the training loop asks of whoever computes (ONNX Runtime now, TensorFlow later). */
 import type { Network } from '../../../shared/compile/network.ts';
+import type { Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
 import type { TrainingConfig } from '../../../shared/training/config.ts';
 
 /** Named tensors, row-major; the weight layouts are ours (convolution OIHW, dense in×out... as LayerSpec.weights says). */
@@ -37,6 +38,8 @@ export interface TrainingSession {
   evaluate(batch: Batch): Promise<BatchMetrics>;
   /** The outputs of the named layers for up to `batch` samples, batch first. */
   forward(batch: Batch, layers: readonly string[]): Promise<ReadonlyMap<string, { shape: readonly number[]; data: Float32Array }>>;
+  /** Parts that stay as they are because an operator has no gradient rule; known after the first snapshot or step. */
+  missing?(): readonly Diagnostic[];
   snapshot(): Promise<EngineSnapshot>;
   restore(snapshot: EngineSnapshot): Promise<void>;
   dispose(): Promise<void>;

@@ -12,7 +12,7 @@ afterAll(() => rm(home, { recursive: true, force: true }));
 
 const newRun = (id: string) => createRun(home, { id, name: 'n', started: '', state: 'preparing', epochs: 1, bestAccuracy: null, finalLoss: null, seconds: 0, parameters: 0, device: 'cpu', settings: {} });
 const tensor = (...values: number[]) => ({ shape: [values.length], data: Float32Array.from(values) });
-const position: Checkpoint['position'] = { epoch: 1, stepInEpoch: 2, step: 9, learningRate: 0.1, bestAccuracy: 0.3, bestEpoch: 1, window: { loss: 1 / 3, correct: 4, samples: 8, steps: 1 }, seconds: 1.5 };
+const position: Checkpoint['position'] = { epoch: 1, stepInEpoch: 2, step: 9, learningRate: 0.1, bestAccuracy: 0.3, bestEpoch: 1, window: { loss: 1 / 3, correct: 4, samples: 8, steps: 1 }, seconds: 1.5, plateau: { factor: 0.1, best: 1 / 7, bad: 2, cooldown: 1 }, stopping: { best: -1 / 3, bad: 4 } };
 
 describe('a run’s folder', () => {
   it('gives a checkpoint back to the bit', async () => {

@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { problem } from '../../../shared/diagnostics/diagnostic.ts';
 import type { CurvePoint, RunState } from '../../../shared/protocol/values.ts';
+import { freshStopping } from '../../../shared/training/early-stopping.ts';
+import { freshPlateau } from '../../../shared/training/schedules.ts';
 import { appendMetrics, updateRun, writeBest, writeCheckpoint } from '../projects/runs.ts';
 import type { Weights } from './engine.ts';
 import type { Checkpoint, RunPosition, RunSink } from './run-sink.ts';
@@ -14,6 +16,8 @@ const PositionSchema = z.object({
   bestAccuracy: z.number().nullable(), bestEpoch: z.int().nullable(),
   window: z.object({ loss: z.number(), correct: z.number(), samples: z.number(), steps: z.number() }),
   seconds: z.number(), optimiserStep: z.int(),
+  plateau: z.object({ factor: z.number(), best: z.number().nullable(), bad: z.int(), cooldown: z.int() }).default(freshPlateau),
+  stopping: z.object({ best: z.number().nullable(), bad: z.int() }).default(freshStopping),
 });
 
 const prefixed = (prefix: string, weights: Weights) => [...weights].map(([name, w]) => [prefix + name, w] as const);

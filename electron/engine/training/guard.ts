@@ -1,7 +1,7 @@
 /** Finds the layer where numbers first left the finite, so that the report can name it. */
 import type { Network } from '../../../shared/compile/network.ts';
 import { diagnostic, type Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
-import type { Batch, TrainingSession, Weights } from './engine.ts';
+import type { Batch, LayerNorms, TrainingSession, Weights } from './engine.ts';
 
 /** Beyond this a square overflows float32 (its maximum is 3.4e38), and with it a gradient's norm. */
 const SQUARE_OVERFLOWS = Math.sqrt(3.4028234663852886e38);
@@ -22,10 +22,11 @@ export function allFinite(weights: Weights): boolean {
 }
 
 /**
- * Which layer it was, in network order: the first with weights that are not finite, or whose output is not finite, or is so
- * large that its square is not; failing all, the layer of the largest output. `batch` is the one that failed.
+ * Which layer it was, in network order: the first with weights that are not finite, or whose output is
+ * not finite; then the layer nearest the output whose gradient is not, by its norm; failing all, one whose output is so large
+ * that its square overflows, or the layer of the largest output. `batch` is the one that failed.
  */
-export async function blame(session: TrainingSession, network: Network, batch: Batch, step: number): Promise<Diagnostic> {
+export async function blame(session: TrainingSession, network: Network, batch: Batch, step: number, norms?: LayerNorms): Promise<Diagnostic> {
   const { weights } = await session.snapshot();
   const outputs = await session.forward(batch, network.layers.map((l) => l.id));
   let worst = { layer: network.layers[network.layers.length - 1], size: -1 };
@@ -39,6 +40,9 @@ export async function blame(session: TrainingSession, network: Network, batch: B
     if (!Number.isFinite(size)) return say(layer, 'outputs');
     if (size > worst.size) worst = { layer, size };
   }
+  // Gradients flow from the end: the last layer with a bad one had it first.
+  const spoiled = norms?.layers.findLast((_, i) => !Number.isFinite(norms.norms[i]));
+  if (spoiled !== undefined) return say(network.layers.find((l) => l.id === spoiled), 'gradients');
   const overflowing = network.layers.find((l) => largest(outputs.get(l.id)?.data ?? new Float32Array()) > SQUARE_OVERFLOWS);
   return say(overflowing ?? worst.layer, 'gradients');
 }

@@ -1,7 +1,7 @@
 /** The engine thread's side of the compute thread: it answers at once whatever the other is busy with, and survives its death. */
 import { Worker } from 'node:worker_threads';
 import { diagnostic, NetloomError, problem, type Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
-import type { CurvePoint, MapsFrame, Progress } from '../../../shared/protocol/values.ts';
+import type { CurvePoint, Gradients, MapsFrame, Progress } from '../../../shared/protocol/values.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { Control, PAUSE, RUN, STOP } from './control.ts';
 import type { Weights } from './engine.ts';
@@ -12,6 +12,9 @@ export interface HostListener {
   progress?(progress: Progress): void;
   points?(run: string, points: readonly CurvePoint[]): void;
   maps?(frame: MapsFrame): void;
+  gradients?(run: string, gradients: Gradients): void;
+  /** Something to know about a run that goes on all the same. */
+  note?(note: Diagnostic): void;
   /** After every validation of a run. */
   weights?(run: string, weights: Weights, best: boolean): void;
   /** The compute thread died; a fresh one serves the next request. */
@@ -198,6 +201,12 @@ export class ComputeHost {
       case 'maps':
         this.#listener.maps?.(event.frame);
         break;
+      case 'gradients':
+        this.#listener.gradients?.(m.run, { step: event.step, layers: [...event.gradients.layers], norms: event.gradients.norms });
+        break;
+      case 'note':
+        this.#listener.note?.(event.note);
+        break;
       case 'weights':
         this.#listener.weights?.(m.run, event.weights, event.best);
         break;
@@ -220,6 +229,6 @@ export class ComputeHost {
     const run = this.#run;
     if (!run || run.over) return;
     const progress: Progress = { ...run.progress, state: 'failed', error };
-    this.#end(run, { state: 'failed', error, last: new Map(), best: null, progress });
+    this.#end(run, { state: 'failed', error, last: new Map(), best: null, kept: new Map(), progress });
   }
 }

@@ -4,16 +4,20 @@ import { diagnostic, NetloomError, problem, type Diagnostic } from '../../../sha
 import type { Progress, RunState } from '../../../shared/protocol/values.ts';
 import type { TrainingConfig } from '../../../shared/training/config.ts';
 import type { Dataset, Split } from '../datasets/dataset.ts';
-import { probeFrame, STREAMED_CHANNELS } from '../insight/maps.ts';
+import { judgedWeights } from './averages.ts';
 import { batchOf, encodingOf, epochOrder } from './batches.ts';
 import { resolveLoss } from './class-weights.ts';
 import { PAUSE, STOP, type Control } from './control.ts';
 import { CurveBuilder } from './curve.ts';
 import type { Batch, EngineSnapshot, StepResult, TrainingEngine, TrainingSession, Weights } from './engine.ts';
 import { allFinite, blame } from './guard.ts';
+import { MapStream } from './map-stream.ts';
 import { Meter } from './meter.ts';
+import { isOver, judgedBy, rateAt } from './pace.ts';
+import { progressOf } from './progress.ts';
 import { Reporter, type LoopEvent } from './reporter.ts';
-import type { Checkpoint, RunPosition, RunSink } from './run-sink.ts';
+import { firstPosition, type Checkpoint, type RunPosition, type RunSink } from './run-sink.ts';
+import { validate } from './validate.ts';
 
 export interface LoopDeps {
   readonly engine: TrainingEngine;
@@ -35,6 +39,8 @@ export interface LoopOptions {
   readonly device: { readonly id: string; readonly reason: string };
   /** Goes on from here as if the run had never stopped. */
   readonly resume?: Checkpoint;
+  /** The best epoch's weights of the sittings before. */
+  readonly best?: Weights;
 }
 
 export interface RunResult {
@@ -42,18 +48,15 @@ export interface RunResult {
   readonly error: Diagnostic | null;
   /** As the run left them; after a failure the last healthy checkpoint's. */
   readonly last: Weights;
-  /** Of the best validation accuracy; null before the first validation of this process. */
+  /** Of the best validation accuracy; null before the first validation. */
   readonly best: Weights | null;
+  /** What the run leaves behind: the best where the settings say so, with averaging on the running means. */
+  readonly kept: Weights;
   readonly progress: Progress;
 }
 
-/** Milliseconds between frames of maps, at least; and how many times its own cost a frame must wait: watching stays under 2 %. */
-const MAPS_GAP_MS = 100;
-const MAPS_COST = 50;
 /** While paused the levers are read this often. */
 const PAUSED_MS = 20;
-
-const start: RunPosition = { epoch: 0, stepInEpoch: 0, step: 0, learningRate: 0, bestAccuracy: null, bestEpoch: null, window: { loss: 0, correct: 0, samples: 0, steps: 0 }, seconds: 0 };
 
 /** Ends the loop from within; `error` is null for a stop that was asked for. */
 class Ended extends Error {
@@ -71,6 +74,7 @@ class TrainingRun {
   readonly #reporter: Reporter;
   readonly #now: () => number;
   readonly #meter = new Meter();
+  readonly #maps: MapStream;
   readonly #batchSize: number;
   readonly #stepsPerEpoch: number;
   #session: TrainingSession | null = null;
@@ -78,11 +82,10 @@ class TrainingRun {
   #curve: CurveBuilder;
   #state: RunState = 'preparing';
   #error: Diagnostic | null = null;
-  #best: Weights | null = null;
+  #best: Weights | null;
   #healthy: EngineSnapshot | null = null;
   #checkpointAt = 0;
   #clockFrom = 0;
-  #nextFrameAt = -Infinity;
   #validationMs = 0;
   #overflowed = false;
 
@@ -94,7 +97,9 @@ class TrainingRun {
     this.#reporter = new Reporter(emit, deps.sink, this.#now);
     this.#batchSize = Math.min(options.config.batchSize, options.split.train.length);
     this.#stepsPerEpoch = this.#batchSize === 0 ? 0 : Math.floor(options.split.train.length / this.#batchSize);
-    this.#position = options.resume?.position ?? { ...start, learningRate: options.config.learningRate };
+    this.#position = options.resume?.position ?? { ...firstPosition, learningRate: options.config.learningRate };
+    this.#best = options.best ?? null;
+    this.#maps = new MapStream(options, control, this.#now);
     this.#curve = new CurveBuilder(this.#position.window);
   }
 
@@ -110,7 +115,8 @@ class TrainingRun {
       this.#healthy = resume?.snapshot ?? (await this.#session.snapshot());
       this.#checkpointAt = this.#clockFrom = this.#now();
       await this.#enter('running');
-      while (this.#position.epoch < config.epochs) await this.#epoch();
+      for (const missing of this.#session.missing?.() ?? []) this.#reporter.emit({ kind: 'note', note: missing });
+      while (!isOver(config, this.#position)) await this.#epoch();
     } catch (e) {
       end = this.#fail(e);
     }
@@ -133,7 +139,7 @@ class TrainingRun {
       if (this.#now() - this.#checkpointAt >= config.checkpointSeconds * 1000) await this.#checkpoint();
     }
     const p = this.#position;
-    this.#reporter.point(this.#curve.close({ step: p.step, epoch: p.epoch + 1, learningRate: p.learningRate }));
+    this.#reporter.point(this.#curve.close({ step: p.step, epoch: p.epoch + 1, learningRate: rateAt(config, p, this.#stepsPerEpoch, p.step - 1) }));
     this.#move({});
     await this.#validate();
     this.#move({ epoch: this.#position.epoch + 1, stepInEpoch: 0 });
@@ -141,13 +147,15 @@ class TrainingRun {
   }
 
   async #step(batch: Batch): Promise<void> {
-    const rate = this.#control.takeLearningRate() ?? this.#position.learningRate;
+    this.#move({ learningRate: this.#control.takeLearningRate() ?? this.#position.learningRate });
+    const rate = rateAt(this.#options.config, this.#position, this.#stepsPerEpoch, this.#position.step);
     const began = this.#now();
     const result = await this.#open.step(batch, rate);
     const step = this.#position.step + 1;
-    if (!Number.isFinite(result.loss) || !Number.isFinite(result.gradientNorm ?? 0)) throw new Ended(await blame(this.#open, this.#options.network, batch, step));
+    if (!Number.isFinite(result.loss) || !Number.isFinite(result.gradientNorm ?? 0)) throw new Ended(await blame(this.#open, this.#options.network, batch, step, result.layerNorms));
+    if (result.layerNorms) this.#reporter.gradients(step, result.layerNorms);
     this.#meter.add(began, this.#now(), batch.size);
-    this.#move({ step, stepInEpoch: this.#position.stepInEpoch + 1, learningRate: rate });
+    this.#move({ step, stepInEpoch: this.#position.stepInEpoch + 1 });
     const epoch = this.#position.epoch + this.#position.stepInEpoch / this.#stepsPerEpoch;
     this.#reporter.point(this.#curve.add({ loss: result.loss, correct: result.correct, samples: batch.size, step, epoch, learningRate: rate }));
     this.#move({});
@@ -156,27 +164,17 @@ class TrainingRun {
 
   /** Mean loss and accuracy over the whole validation set. A stop in between leaves it to the resumed run. */
   async #validate(): Promise<void> {
-    const { dataset, split, network } = this.#options;
+    const { dataset, split, network, config } = this.#options;
     const began = this.#now();
-    let lossSum = 0;
-    let weightSum = 0;
-    let correct = 0;
-    for (let from = 0; from < split.validation.length; from += this.#batchSize) {
-      await this.#gate();
-      const batch = batchOf(dataset, split.validation.subarray(from, from + this.#batchSize));
-      const result = await this.#open.evaluate(batch);
-      if (!Number.isFinite(result.lossSum)) throw new Ended(await blame(this.#open, network, batch, this.#position.step));
-      lossSum += result.lossSum;
-      weightSum += result.weightSum ?? batch.size;
-      correct += result.correct;
-    }
+    const result = await validate(this.#open, { dataset, indices: split.validation, batchSize: this.#batchSize, gate: () => this.#gate() });
+    if ('spoiled' in result) throw new Ended(await blame(this.#open, network, result.spoiled, this.#position.step));
+    const { loss, accuracy } = result;
     this.#validationMs = this.#now() - began;
     this.#meter.restart();
-    const loss = lossSum / weightSum;
-    const accuracy = correct / split.validation.length;
     const { bestAccuracy, epoch, step } = this.#position;
     const best = bestAccuracy === null || accuracy > bestAccuracy;
-    const { weights } = await this.#open.snapshot();
+    const weights = judgedWeights(await this.#open.snapshot(), config);
+    this.#move(judgedBy(config, this.#position, result));
     if (best) {
       this.#best = weights;
       this.#move({ bestAccuracy: accuracy, bestEpoch: epoch + 1 });
@@ -195,7 +193,7 @@ class TrainingRun {
       await this.#enter('paused');
       await this.#reporter.write();
       while (this.#control.command === PAUSE) {
-        await this.#maps();
+        await this.#stream();
         await new Promise((resolve) => setTimeout(resolve, PAUSED_MS));
       }
       this.#meter.restart();
@@ -203,19 +201,12 @@ class TrainingRun {
       if (this.#control.command !== STOP) await this.#enter('running');
     }
     if (this.#control.command === STOP) throw new Ended(null);
-    await this.#maps();
+    await this.#stream();
   }
 
-  async #maps(): Promise<void> {
-    if (!this.#control.mapsWanted || this.#now() < this.#nextFrameAt) return;
-    const began = this.#now();
-    this.#control.takeMaps();
-    const { network, dataset } = this.#options;
-    const frame = await probeFrame(this.#open, { network, dataset, sample: this.#control.probe, step: this.#position.step, limit: STREAMED_CHANNELS });
-    const ended = this.#now();
-    // A pause has time for every frame.
-    this.#nextFrameAt = ended + (this.#state === 'paused' ? MAPS_GAP_MS : Math.max(MAPS_GAP_MS, MAPS_COST * (ended - began)));
-    this.#reporter.emit({ kind: 'maps', frame });
+  async #stream(): Promise<void> {
+    const frame = await this.#maps.next(this.#open, this.#position.step, this.#state === 'paused');
+    if (frame) this.#reporter.emit({ kind: 'maps', frame });
   }
 
   async #checkpoint(): Promise<void> {
@@ -249,7 +240,7 @@ class TrainingRun {
         state = this.#fail(e);
       }
     }
-    const last = await this.#lastWeights();
+    const { last, judged } = await this.#lastWeights();
     await this.#session?.dispose().catch(() => undefined);
     try {
       await this.#reporter.write();
@@ -260,16 +251,15 @@ class TrainingRun {
       this.#state = state;
       this.#reporter.send(this.progress());
     }
-    return { state, error: this.#error, last, best: this.#best, progress: this.progress() };
+    return { state, error: this.#error, last, best: this.#best, kept: (this.#options.config.keepBest && state !== 'failed' ? this.#best : null) ?? judged, progress: this.progress() };
   }
 
   /** The weights as they are, unless they cannot be had or are spoiled: then the last healthy checkpoint's. */
-  async #lastWeights(): Promise<Weights> {
-    if (!this.#overflowed && this.#session) {
-      const now = await this.#session.snapshot().catch(() => null);
-      if (now && allFinite(now.weights)) return now.weights;
-    }
-    return this.#healthy?.weights ?? this.#options.weights;
+  async #lastWeights(): Promise<{ last: Weights; judged: Weights }> {
+    const now = !this.#overflowed && this.#session ? await this.#session.snapshot().catch(() => null) : null;
+    const sound = now && allFinite(now.weights) ? now : this.#healthy;
+    if (!sound) return { last: this.#options.weights, judged: this.#options.weights };
+    return { last: sound.weights, judged: judgedWeights(sound, this.#options.config) };
   }
 
   async #enter(state: RunState): Promise<void> {
@@ -288,17 +278,8 @@ class TrainingRun {
 
   progress(): Progress {
     const { run, config, device } = this.#options;
-    const { epoch, step, stepInEpoch, bestAccuracy, bestEpoch } = this.#position;
-    const speed = this.#meter.speed;
-    const stepsLeft = config.epochs * this.#stepsPerEpoch - step;
-    const seconds = (stepsLeft * this.#batchSize) / speed + ((config.epochs - epoch) * this.#validationMs) / 1000;
-    return {
-      run, state: this.#state,
-      epoch: Math.min(epoch + 1, config.epochs), epochs: config.epochs,
-      step: epoch >= config.epochs ? this.#stepsPerEpoch : stepInEpoch, stepsPerEpoch: this.#stepsPerEpoch,
-      speed, remaining: speed > 0 ? Math.max(seconds, 0) : null,
-      device: device.id, deviceReason: device.reason, bestAccuracy, bestEpoch, error: this.#error,
-    };
+    const fixed = { run, epochs: config.epochs, batchSize: this.#batchSize, stepsPerEpoch: this.#stepsPerEpoch, device };
+    return progressOf(fixed, { state: this.#state, position: this.#position, speed: this.#meter.speed, validationMs: this.#validationMs, error: this.#error });
   }
 }
 

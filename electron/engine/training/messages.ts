@@ -43,6 +43,8 @@ export interface TrainRequest<D> {
   /** The run's folder on disk, which exists; null keeps everything in memory. */
   readonly folder: string | null;
   readonly resume: Checkpoint | null;
+  /** With `resume`: the best epoch's weights so far. */
+  readonly best?: Weights;
 }
 
 export type ToCompute =

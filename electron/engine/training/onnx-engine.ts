@@ -1,7 +1,7 @@
 /** The training engine on ONNX Runtime: the whole step is one graph, its outputs are the next step's inputs. */
 import { lowerForward } from '../../../shared/compile/lower.ts';
 import type { Network } from '../../../shared/compile/network.ts';
-import { problem } from '../../../shared/diagnostics/diagnostic.ts';
+import { problem, type Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
 import type { Graph } from '../../../shared/onnx/ir.ts';
 import { elementCount, sameShape } from '../../../shared/shapes/shape.ts';
 import type { TrainingConfig } from '../../../shared/training/config.ts';
@@ -108,6 +108,10 @@ class OnnxSession implements TrainingSession {
     }
     const outputs = await loaded.session.run(this.#feeds(loaded.graph, this.#batchFeeds(batch, loaded.graph)));
     return new Map(loaded.graph.outputs.map((o) => [o.name.slice('tap:'.length), { shape: o.type.shape, data: numbers(outputs, o.name) }]));
+  }
+
+  missing(): readonly Diagnostic[] {
+    return [...this.#graphs.values()][0]?.missing ?? [];
   }
 
   async snapshot(): Promise<EngineSnapshot> {

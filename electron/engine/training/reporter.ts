@@ -1,23 +1,32 @@
 /** What a run tells the outside, held back so that nobody gets more than 20 messages a second of a kind. */
+import type { Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
 import type { CurvePoint, MapsFrame, Progress } from '../../../shared/protocol/values.ts';
-import type { Weights } from './engine.ts';
+import type { LayerNorms, Weights } from './engine.ts';
 import type { RunSink } from './run-sink.ts';
 
 export type LoopEvent =
   | { readonly kind: 'progress'; readonly progress: Progress }
   | { readonly kind: 'points'; readonly points: readonly CurvePoint[] }
   | { readonly kind: 'maps'; readonly frame: MapsFrame }
+  /** The newest gradient's norm by layer. */
+  | { readonly kind: 'gradients'; readonly step: number; readonly gradients: LayerNorms }
+  /** Something to know about a run that goes on all the same. */
+  | { readonly kind: 'note'; readonly note: Diagnostic }
   /** The weights as they are now (after every validation), and whether they are the best so far. */
   | { readonly kind: 'weights'; readonly weights: Weights; readonly best: boolean };
 
 const EVENT_GAP_MS = 60;
 const FILE_GAP_MS = 1000;
+/** Norms are for the eye: four times a second. */
+const GRADIENTS_GAP_MS = 250;
 
 export class Reporter {
   #unsent: CurvePoint[] = [];
   #unwritten: CurvePoint[] = [];
   #sentAt = -Infinity;
   #writtenAt = -Infinity;
+  #gradientsAt = -Infinity;
+  #gradients: { readonly step: number; readonly gradients: LayerNorms } | null = null;
   readonly #emit: (event: LoopEvent) => void;
   readonly #sink: RunSink;
   readonly #now: () => number;
@@ -34,6 +43,11 @@ export class Reporter {
     this.#unwritten.push(point);
   }
 
+  /** Keeps the newest for the next message. */
+  gradients(step: number, gradients: LayerNorms): void {
+    this.#gradients = { step, gradients };
+  }
+
   /** Sends what has gathered when it is time. */
   async tick(progress: () => Progress): Promise<void> {
     const now = this.#now();
@@ -46,6 +60,11 @@ export class Reporter {
     this.#sentAt = this.#now();
     if (this.#unsent.length > 0) this.#emit({ kind: 'points', points: this.#unsent });
     this.#unsent = [];
+    if (this.#gradients && this.#sentAt - this.#gradientsAt >= GRADIENTS_GAP_MS) {
+      this.#emit({ kind: 'gradients', ...this.#gradients });
+      this.#gradientsAt = this.#sentAt;
+      this.#gradients = null;
+    }
     this.#emit({ kind: 'progress', progress });
   }
 

@@ -1,5 +1,7 @@
 /** Where a run's results go, and what a checkpoint holds: all that an exact resume needs. */
 import type { CurvePoint, RunState } from '../../../shared/protocol/values.ts';
+import { freshStopping, type StoppingState } from '../../../shared/training/early-stopping.ts';
+import { freshPlateau, type PlateauState } from '../../../shared/training/schedules.ts';
 import type { CurveWindow } from './curve.ts';
 import type { EngineSnapshot, Weights } from './engine.ts';
 
@@ -11,6 +13,7 @@ export interface RunPosition {
   readonly stepInEpoch: number;
   /** Steps finished in the whole run. */
   readonly step: number;
+  /** As chosen, before the schedule. */
   readonly learningRate: number;
   readonly bestAccuracy: number | null;
   /** 1-based. */
@@ -18,7 +21,14 @@ export interface RunPosition {
   readonly window: CurveWindow;
   /** Seconds trained so far, pauses not counted. */
   readonly seconds: number;
+  readonly plateau: PlateauState;
+  readonly stopping: StoppingState;
 }
+
+export const firstPosition: RunPosition = {
+  epoch: 0, stepInEpoch: 0, step: 0, learningRate: 0, bestAccuracy: null, bestEpoch: null, window: { loss: 0, correct: 0, samples: 0, steps: 0 }, seconds: 0,
+  plateau: freshPlateau, stopping: freshStopping,
+};
 
 export interface Checkpoint { readonly snapshot: EngineSnapshot; readonly position: RunPosition }
 
