@@ -1,5 +1,5 @@
 /** What can go wrong in the engine: devices, sessions, its process. */
-import { error } from './entry.ts';
+import { error, warning } from './entry.ts';
 
 export const engineDiagnostics = {
   'engine.internal': error((a: { message: string }) => ({ expected: 'the engine to finish this', got: a.message, next: 'Try again; if it stays, save the project and report this sentence.' })),
@@ -9,5 +9,10 @@ export const engineDiagnostics = {
   'engine.run': error((a: { reason: string }) => ({ expected: 'the device to compute', got: a.reason, next: 'Make the batch smaller, or choose another device.' })),
   'engine.device-lost': error((a: { device: string; reason: string }) => ({ expected: `${a.device} to stay`, got: `a device that was lost (${a.reason})`, next: 'Go on from the last checkpoint, on this device or on the CPU; a newer graphics driver may help.' })),
   'engine.out-of-memory': error((a: { device: string; reason: string }) => ({ expected: `enough memory on ${a.device}`, got: `none left (${a.reason})`, next: 'Make the batch or the net smaller, or choose another device.' })),
+  'engine.cpu-fallback': warning((a: { device: string; ops: readonly string[] }) => ({
+    expected: `${a.device} to compute every operator`,
+    got: `a net of which the CPU computes ${a.ops.length > 0 ? a.ops.join(', ') : 'a part'}`,
+    next: 'It trains, but slower than it could; other layers or another device avoid the copies.',
+  })),
   'engine.device': error((a: { wanted: string; available: string; reason: string }) => ({ expected: `a device of ${a.available}`, got: `${a.wanted} (${a.reason})`, next: 'Choose an available device.' })),
 };

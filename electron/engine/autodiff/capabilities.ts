@@ -1,14 +1,18 @@
 /** What each device cannot compute: one table, which rules and rewritings read. Measured on onnxruntime-node 1.30 by the placement test. */
-import { attribute, type Node } from '../../../shared/onnx/ir.ts';
+import { attribute, type Graph, type Node } from '../../../shared/onnx/ir.ts';
 import type { DeviceKind } from './rule.ts';
+
+const webgpu: ReadonlySet<string> = new Set([
+  'LogSoftmax', 'Sign', 'Selu', 'Celu', 'Softsign', 'Round', 'Sum', 'Mean', 'IsNaN', 'LRN', 'LpPool', 'GroupNormalization', 'SpaceToDepth', 'OneHot', 'MaxUnpool', 'Hardmax', 'RandomNormal',
+  'RandomUniform', 'Bernoulli',
+]);
 
 /** Standard operators without a kernel in the device's provider: the runtime would run them on the CPU, with a copy each way. */
 export const lacking: Readonly<Record<DeviceKind, ReadonlySet<string>>> = {
   cpu: new Set(),
-  webgpu: new Set([
-    'LogSoftmax', 'Sign', 'Selu', 'Celu', 'Softsign', 'Round', 'Sum', 'Mean', 'IsNaN', 'LRN', 'LpPool', 'GroupNormalization', 'SpaceToDepth', 'OneHot', 'MaxUnpool', 'Hardmax', 'RandomNormal',
-    'RandomUniform', 'Bernoulli',
-  ]),
+  webgpu,
+  // Nobody has asked these: the plain operators that serve WebGPU are the likeliest to be there.
+  cuda: webgpu, dml: webgpu, coreml: webgpu,
 };
 
 /**
@@ -21,3 +25,6 @@ export function broken(device: DeviceKind, node: Node, shapeOf: (name: string) =
   const group = attribute(node, 'group', 'int', 1);
   return group > 1 && outputsPerGroup === 1 && inputs > group;
 }
+
+/** Operators of a graph that a device is known not to have, each once, in the graph's order. */
+export const unsupported = (graph: Graph, device: DeviceKind): string[] => [...new Set(graph.nodes.filter((n) => n.domain === '' && lacking[device].has(n.op)).map((n) => n.op))];

@@ -2,7 +2,8 @@
 import type { GraphBuilder, Value } from '../../../shared/onnx/builder.ts';
 import type { Attribute, Node } from '../../../shared/onnx/ir.ts';
 
-export type DeviceKind = 'cpu' | 'webgpu';
+/** Ways to compute, by the names of ONNX Runtime's providers. */
+export type DeviceKind = 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml';
 
 export interface RuleContext {
   readonly b: GraphBuilder;

@@ -3,7 +3,8 @@ import * as ort from 'onnxruntime-node';
 import { invariant } from '../../../shared/util/assert.ts';
 import { translateError } from './errors.ts';
 
-export type DeviceId = 'cpu' | 'webgpu';
+/** ONNX Runtime's providers that train. */
+export type DeviceId = 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml';
 export type RuntimeTensor = ort.Tensor;
 export type Feeds = Record<string, RuntimeTensor>;
 
@@ -12,6 +13,11 @@ export interface SessionOptions {
   /** Outputs that stay on the device, to be fed again. */
   readonly keepOnDevice?: readonly string[];
 }
+
+/** Whether this device's tensors can stay on it between runs: the binding holds WebGPU's buffers only. */
+export const keepsTensors = (device: DeviceId): boolean => device === 'webgpu';
+
+const NO_FALLBACK = /fallback to CPU EP has been explicitly disabled/;
 
 /** Threads of one operator. NETLOOM_THREADS sets them; ONNX Runtime's own choice is one for each physical core. */
 export function threadsFrom(setting: string | undefined): { readonly intraOpNumThreads?: number } {
@@ -28,30 +34,46 @@ export function tensor(type: 'float32' | 'uint8' | 'int32', data: Float32Array |
 
 export const scalar = (value: number): RuntimeTensor => tensor('float32', Float32Array.of(value), []);
 
+/** Sessions that are open in this thread, for tests of leaks. */
+export const live = { sessions: 0 };
+
 export class RuntimeSession {
   readonly #session: ort.InferenceSession;
   readonly #device: DeviceId;
+  /** Whether the device lacks a kernel, so that the CPU computes some nodes, with a copy each way. */
+  readonly fallsBack: boolean;
   #open = true;
 
-  private constructor(session: ort.InferenceSession, device: DeviceId) {
+  private constructor(session: ort.InferenceSession, device: DeviceId, fallsBack: boolean) {
     this.#session = session;
     this.#device = device;
+    this.fallsBack = fallsBack;
+    live.sessions++;
   }
 
   /** Loads ONNX bytes. Throws engine.load, engine.out-of-memory or engine.device-lost at the node the runtime names. */
   static async open(model: Uint8Array, options: SessionOptions): Promise<RuntimeSession> {
+    const { device } = options;
+    const create = (fallback: boolean) => ort.InferenceSession.create(model, {
+      executionProviders: [device],
+      graphOptimizationLevel: 'all',
+      // Fatal only: a load refused for want of a kernel is tried again.
+      logSeverityLevel: fallback ? 3 : 4,
+      // Numbers below 1e-38 (an optimiser's dying averages) cost a hundred times a normal one on a processor.
+      extra: { session: { set_denormal_as_zero: '1', ...(fallback ? {} : { disable_cpu_ep_fallback: '1' }) } },
+      ...threadsFrom(process.env.NETLOOM_THREADS),
+      ...(options.keepOnDevice && keepsTensors(device) ? { preferredOutputLocation: Object.fromEntries(options.keepOnDevice.map((name) => [name, 'gpu-buffer' as const])) } : {}),
+    });
     try {
-      return new RuntimeSession(await ort.InferenceSession.create(model, {
-        executionProviders: options.device === 'cpu' ? ['cpu'] : [options.device, 'cpu'],
-        graphOptimizationLevel: 'all',
-        logSeverityLevel: 3,
-        // Numbers below 1e-38 (an optimiser's dying averages) cost a hundred times a normal one on a processor.
-        extra: { session: { set_denormal_as_zero: '1' } },
-        ...threadsFrom(process.env.NETLOOM_THREADS),
-        ...(options.keepOnDevice && options.device !== 'cpu' ? { preferredOutputLocation: Object.fromEntries(options.keepOnDevice.map((name) => [name, 'gpu-buffer' as const])) } : {}),
-      }), options.device);
+      if (device === 'cpu') return new RuntimeSession(await create(true), device, false);
+      try {
+        return new RuntimeSession(await create(false), device, false);
+      } catch (cause) {
+        if (!NO_FALLBACK.test(cause instanceof Error ? cause.message : '')) throw cause;
+        return new RuntimeSession(await create(true), device, true);
+      }
     } catch (cause) {
-      throw translateError(cause, 'load', options.device);
+      throw translateError(cause, 'load', device);
     }
   }
 
@@ -73,6 +95,7 @@ export class RuntimeSession {
   async dispose(): Promise<void> {
     if (!this.#open) return;
     this.#open = false;
+    live.sessions--;
     await this.#session.release();
   }
 }

@@ -41,4 +41,14 @@ describe.runIf(available)('a WebGPU session', () => {
     await step.dispose();
     await copy.dispose();
   });
+
+  it('says when the CPU computes a part of a graph', async () => {
+    const fallsBack = async (op: string): Promise<boolean> => {
+      const session = await RuntimeSession.open(encodeModel(graphOf((b) => b.output('y', b.op('Relu', [b.op(op, [b.op('Relu', [b.input('x', vector)])])])))), { device: 'webgpu' });
+      expect((await session.run({ x: tensor('float32', Float32Array.of(1, 0), [2]) })).y?.dims).toEqual([2]);
+      await session.dispose();
+      return session.fallsBack;
+    };
+    expect([await fallsBack('Exp'), await fallsBack('Sign')]).toEqual([false, true]);
+  });
 });

@@ -39,7 +39,7 @@ export interface TrainingSession {
   /** The outputs of the named layers for up to `batch` samples, batch first. */
   forward(batch: Batch, layers: readonly string[]): Promise<ReadonlyMap<string, { shape: readonly number[]; data: Float32Array }>>;
   /** Parts that stay as they are because an operator has no gradient rule; known after the first snapshot or step. */
-  missing?(): readonly Diagnostic[];
+  missing?(): readonly Diagnostic[] | Promise<readonly Diagnostic[]>;
   snapshot(): Promise<EngineSnapshot>;
   restore(snapshot: EngineSnapshot): Promise<void>;
   dispose(): Promise<void>;

@@ -115,7 +115,7 @@ class TrainingRun {
       this.#healthy = resume?.snapshot ?? (await this.#session.snapshot());
       this.#checkpointAt = this.#clockFrom = this.#now();
       await this.#enter('running');
-      for (const missing of this.#session.missing?.() ?? []) this.#reporter.emit({ kind: 'note', note: missing });
+      for (const missing of (await this.#session.missing?.()) ?? []) this.#reporter.emit({ kind: 'note', note: missing });
       while (!isOver(config, this.#position)) await this.#epoch();
     } catch (e) {
       end = this.#fail(e);

@@ -1,11 +1,14 @@
 /** The training engine on ONNX Runtime: the whole step is one graph, its outputs are the next step's inputs. */
+import type { ForwardGraph } from '../../../shared/compile/forward.ts';
 import { lowerForward } from '../../../shared/compile/lower.ts';
 import type { Network } from '../../../shared/compile/network.ts';
-import { problem, type Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
+import { diagnostic, problem, type Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
 import type { Graph } from '../../../shared/onnx/ir.ts';
 import { elementCount, sameShape } from '../../../shared/shapes/shape.ts';
 import type { TrainingConfig } from '../../../shared/training/config.ts';
 import { required } from '../../../shared/util/assert.ts';
+import { unsupported } from '../autodiff/capabilities.ts';
+import { legalise } from '../autodiff/legalise.ts';
 import { lowerGraph } from '../autodiff/lowering/lower.ts';
 import { averageName, buildEvaluationGraph, buildStepGraph, buildTapGraph, type StateSlot, type StepGraph } from '../autodiff/step-graph.ts';
 import { encodeModel } from '../onnx-io/model.ts';
@@ -85,7 +88,7 @@ class OnnxSession implements TrainingSession {
   async evaluate(batch: Batch): Promise<BatchMetrics> {
     const size = this.#config.batchSize;
     if (!this.#evaluation) {
-      const graph = buildEvaluationGraph(lowerForward(this.#network, { batch: size, training: false }), { loss: plainLoss(this.#config.loss), input: this.#input });
+      const graph = buildEvaluationGraph(this.#forward(size, false), { loss: plainLoss(this.#config.loss), input: this.#input });
       this.#evaluation = await this.#load(graph);
     }
     const { session, graph } = this.#evaluation;
@@ -98,7 +101,7 @@ class OnnxSession implements TrainingSession {
 
   async forward(batch: Batch, layers: readonly string[]): Promise<Map<string, { shape: readonly number[]; data: Float32Array }>> {
     const key = JSON.stringify([batch.size, layers]);
-    const loaded = this.#taps.get(key) ?? (await this.#load(buildTapGraph(lowerForward(this.#network, { batch: batch.size, training: false }), this.#input, layers)));
+    const loaded = this.#taps.get(key) ?? (await this.#load(buildTapGraph(this.#forward(batch.size, false), this.#input, layers)));
     this.#taps.delete(key);
     this.#taps.set(key, loaded);
     for (const [old, { session }] of this.#taps) {
@@ -110,8 +113,12 @@ class OnnxSession implements TrainingSession {
     return new Map(loaded.graph.outputs.map((o) => [o.name.slice('tap:'.length), { shape: o.type.shape, data: numbers(outputs, o.name) }]));
   }
 
-  missing(): readonly Diagnostic[] {
-    return [...this.#graphs.values()][0]?.missing ?? [];
+  async missing(): Promise<readonly Diagnostic[]> {
+    const phase: Phase = this.#config.accumulation === 1 ? 'step' : 'apply';
+    const { fallsBack } = await this.#stepSession(phase);
+    const { graph, missing } = this.#graph(phase);
+    const device = this.#device;
+    return fallsBack ? [...missing, diagnostic('engine.cpu-fallback', { label: device }, { device, ops: unsupported(graph, device) })] : missing;
   }
 
   async snapshot(): Promise<EngineSnapshot> {
@@ -152,11 +159,17 @@ class OnnxSession implements TrainingSession {
     await this.#state?.dispose();
   }
 
+  /** The net for this many samples, in operators that the device has. */
+  #forward(batch: number, training: boolean): ForwardGraph {
+    const forward = lowerForward(this.#network, { batch, training });
+    return { ...forward, graph: legalise(forward.graph, this.#device) };
+  }
+
   #graph(phase: Phase): StepGraph {
     const known = this.#graphs.get(phase);
     if (known) return known;
     const { loss, accumulation: count, batchSize, ...rest } = this.#config;
-    const graph = buildStepGraph(lowerForward(this.#network, { batch: batchSize, training: true }), {
+    const graph = buildStepGraph(this.#forward(batchSize, true), {
       ...rest, loss: plainLoss(loss), device: this.#device, block: this.#block, input: this.#input, accumulation: phase === 'step' ? null : { phase, count },
     });
     this.#graphs.set(phase, graph);
@@ -224,7 +237,7 @@ function padded<T extends Uint8Array | Float32Array>(values: Uint8Array | Float3
   return room;
 }
 
-/** An engine on one device: "cpu" or "webgpu". Its sessions block the thread they run on. */
+/** An engine on one device. Its sessions block the thread they run on. */
 export function createOnnxEngine(device: DeviceId): TrainingEngine {
   return {
     async open(network, config, weights, input) {

@@ -3,7 +3,7 @@ import { GraphBuilder } from '../../../shared/onnx/builder.ts';
 import { elementCount } from '../../../shared/shapes/shape.ts';
 import { required } from '../../../shared/util/assert.ts';
 import { encodeModel } from '../onnx-io/model.ts';
-import { RuntimeSession, tensor, type DeviceId, type Feeds, type RuntimeTensor } from '../runtime/session.ts';
+import { keepsTensors, RuntimeSession, tensor, type DeviceId, type Feeds, type RuntimeTensor } from '../runtime/session.ts';
 
 export type Shapes = ReadonlyMap<string, readonly number[]>;
 export type Arrays = ReadonlyMap<string, Float32Array>;
@@ -124,5 +124,5 @@ class DeviceStore implements TensorStore {
 
 /** A store of zeros (device memory: of nothing) until something is written. */
 export function createTensorStore(shapes: Shapes, device: DeviceId): TensorStore {
-  return device === 'cpu' ? new HostStore(shapes) : new DeviceStore(shapes, device);
+  return keepsTensors(device) ? new DeviceStore(shapes, device) : new HostStore(shapes);
 }

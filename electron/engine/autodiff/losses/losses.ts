@@ -4,7 +4,7 @@ import { int, type Node } from '../../../../shared/onnx/ir.ts';
 import { assertNever } from '../../../../shared/util/assert.ts';
 import { binaryCrossEntropy, crossEntropy, type CrossEntropySpec } from './cross-entropy.ts';
 import { absoluteError, dice, huber, squaredError } from './regression.ts';
-import { axesFrom, CLASS_AXIS, scoresOf, targetValues, type LossPart, type Scores } from './targets.ts';
+import { axesFrom, CLASS_AXIS, classVector, scoresOf, targetValues, type LossPart, type Scores } from './targets.ts';
 
 export type LossSpec =
   | CrossEntropySpec
@@ -33,13 +33,22 @@ function part(b: GraphBuilder, spec: LossSpec, scores: Scores, targets: Value): 
   }
 }
 
+/** The first class of which `which` [N, C, …] is true; C where there is none. */
+function firstOf(b: GraphBuilder, which: Value): Value {
+  const { shape } = which.type;
+  const classes = shape[CLASS_AXIS] as number;
+  const numbered = b.op('Where', [which, classVector(b, Float32Array.from({ length: classes }, (_, i) => i), shape.length), b.scalar(classes)]);
+  return b.op('ReduceMin', [numbered, b.int64([CLASS_AXIS])], { keepdims: int(0) });
+}
+
 /** The largest score's class (first of equals) against the label; with one output, a probability above one half. */
 function rightAnswers(b: GraphBuilder, { logits, outputs, activation }: Scores, labels: Value): Value {
-  const single = logits.type.shape[CLASS_AXIS] === 1;
-  const winner = single
-    ? b.reshape(b.op('Greater', [outputs, b.scalar(activation === 'none' ? 0 : 0.5)]), labels.type.shape)
-    : b.op('ArgMax', [logits], { axis: int(CLASS_AXIS), keepdims: int(0) });
-  const right = b.cast(b.op('Equal', [b.cast(winner, 'int32'), labels]), 'float32');
+  const classes = logits.type.shape[CLASS_AXIS] as number;
+  // Classes are counted in float32: ArgMax answers int64, which not every device can cast.
+  const winner = classes === 1
+    ? b.cast(b.reshape(b.op('Greater', [outputs, b.scalar(activation === 'none' ? 0 : 0.5)]), labels.type.shape), 'float32')
+    : firstOf(b, b.op('Equal', [logits, b.max(logits, [CLASS_AXIS])]));
+  const right = b.cast(b.op('Equal', [winner, b.cast(labels, 'float32')]), 'float32');
   return labels.type.shape.length > 1 ? b.mean(right, axesFrom(right, 1), false) : right;
 }
 
