@@ -1,9 +1,10 @@
 /** Text of a parameter field and back: "5 × 5", "5", "3*32". Pure. */
 import type { Field } from '../../shared/layers/fields.ts';
 
-/** A whole or decimal number, or products and sums of some: "3*32", "28/2-1". NaN when it is none. */
+/** A number ("0.5", "1e-8"), or products and sums of some: "3*32", "28/2-1". NaN when it is none. */
 export function arithmetic(text: string): number {
   const source = text.replaceAll(/\s/g, '').replaceAll('·', '*').replaceAll('−', '-');
+  if (/^[-+]?[\d.]+e[-+]?\d+$/i.test(source)) return Number(source);
   if (!/^[-+]?[\d.]+(?:[-+*/][\d.]+)*$/.test(source)) return NaN;
   const terms = source.match(/[-+]?[^-+]+/g) ?? [];
   return terms.reduce((sum, term) => {

@@ -1,37 +1,79 @@
-/** Training settings in a drawer. */
-import { Button, Drawer, NumberInput, Select, Switch } from '@mantine/core';
-import { defaultTrainingConfig, LossSchema, OptimizerSchema, TrainingConfigSchema, type TrainingConfig } from '../../../shared/training/config.ts';
+/** Training settings in a drawer: what matters for every run first, the rest in sections that open. */
+import { Accordion, Button, Drawer, Select } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { defaultTrainingConfig, TrainingConfigSchema, type TrainingConfig } from '../../../shared/training/config.ts';
+import { useDocument } from '../../state/document.ts';
 import { attempt, bridge, openData } from '../../state/engine.ts';
 import { isTraining, setSession, useSession } from '../../state/session.ts';
-import { losses, numberRows, optimizers } from './settings-rows.ts';
+import { FieldRow } from '../inspector/FieldRow.tsx';
+import { ClassWeights, LayerRates } from './PerLayer.tsx';
+import { RatePreview } from './RatePreview.tsx';
+import { changedIn, fieldOf, readSetting, rowsOf, sections, withSetting, type SectionId } from './settings-rows.ts';
+
+/** Takes valid settings over, and tells the engine what cannot wait. */
+function take(next: TrainingConfig | null): void {
+  const { config, data, progress } = useSession.getState();
+  if (!next) return;
+  setSession({ config: next });
+  if (next.learningRate !== config.learningRate && isTraining(progress)) attempt(() => bridge.request('training.setLearningRate', { learningRate: next.learningRate }));
+  if (next.validationSplit !== config.validationSplit || next.seed !== config.seed) attempt(() => openData(data));
+}
+
+const set = (change: Partial<TrainingConfig>): void => {
+  const parsed = TrainingConfigSchema.safeParse({ ...useSession.getState().config, ...change });
+  if (parsed.success) take(parsed.data);
+};
+
+function Rows({ section }: { section: SectionId }) {
+  const config = useSession((s) => s.config);
+  return rowsOf(config, section).map((row) => (
+    <FieldRow key={`${row.path.join('.')} ${row.field.default}`} field={fieldOf(config, row)} value={readSetting(config, row)} onChange={(v) => take(withSetting(useSession.getState().config, row, v))} />
+  ));
+}
+
+function Section({ id, count, children }: { id: SectionId; count: number; children: ReactNode }) {
+  return (
+    <Accordion.Item value={id}>
+      <Accordion.Control>{sections.find((s) => s.id === id)?.label}{count > 0 && <span className="dim"> · {count} changed</span>}</Accordion.Control>
+      <Accordion.Panel>{children}</Accordion.Panel>
+    </Accordion.Item>
+  );
+}
+
+function DeviceRow() {
+  const device = useSession((s) => s.config.device);
+  const devices = useSession((s) => s.devices);
+  return (
+    <div className="field">
+      <span className="dim">Device</span>
+      <span style={{ flex: 1 }} />
+      <Select size="xs" w={134} aria-label="Device" value={device} allowDeselect={false} onChange={(v) => v !== null && set({ device: v })}
+        data={[{ value: 'auto', label: 'Automatic' }, ...devices.map((d) => ({ value: d.id, label: d.name, disabled: !d.available }))]} />
+    </div>
+  );
+}
 
 export function Settings({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const config = useSession((s) => s.config);
-  const devices = useSession((s) => s.devices);
   const training = useSession((s) => isTraining(s.progress));
-  const set = (change: Partial<TrainingConfig>) => {
-    const parsed = TrainingConfigSchema.safeParse({ ...config, ...change });
-    if (!parsed.success) return;
-    setSession({ config: parsed.data });
-    if (change.learningRate !== undefined && training) attempt(() => bridge.request('training.setLearningRate', { learningRate: parsed.data.learningRate }));
-    if (change.validationSplit !== undefined || change.seed !== undefined) attempt(() => openData(useSession.getState().data));
+  const trainSamples = useDocument((s) => s.dataInfo?.trainSamples) ?? 1000;
+  const extra: Partial<Record<SectionId, ReactNode>> = {
+    schedule: <RatePreview config={config} trainSamples={trainSamples} />,
+    regularisation: <ClassWeights config={config} set={set} />,
+    layers: <LayerRates config={config} set={set} />,
   };
-  const { optimizer } = config;
+  const changed = (id: SectionId): number => changedIn(config, id) + (id === 'layers' ? Object.keys(config.layerRates).length : id === 'regularisation' && config.loss.kind === 'cross-entropy' && config.loss.classWeights !== null ? 1 : 0);
   return (
-    <Drawer opened={opened} onClose={onClose} position="right" size={320} title="Training settings" overlayProps={{ backgroundOpacity: 0.25 }}>
-      <div style={{ display: 'grid', gap: 12 }}>
-        {training && <p className="dim" style={{ margin: 0 }}>A run is under way: only the learning rate changes it; the rest is for the next one.</p>}
-        <Select size="xs" label="Device" description="Where the training runs." value={config.device} allowDeselect={false} onChange={(v) => v !== null && set({ device: v })}
-          data={[{ value: 'auto', label: 'Automatic' }, ...devices.filter((d) => d.id !== 'cuda').map((d) => ({ value: d.id, label: d.name, disabled: !d.available }))]} />
-        <Select size="xs" label="Loss" description="What training makes small." value={config.loss.kind} allowDeselect={false} data={[...losses]} onChange={(v) => v !== null && set({ loss: LossSchema.parse(v) })} />
-        <Select size="xs" label="Optimiser" description="How the gradient becomes a step." value={optimizer.kind} allowDeselect={false} data={[...optimizers]} onChange={(v) => v !== null && set({ optimizer: OptimizerSchema.parse(v === 'sgd' ? { kind: v, momentum: 0.9 } : { kind: v }) })} />
-        {optimizer.kind === 'sgd' && <NumberInput size="xs" label="Momentum" value={optimizer.momentum} min={0} max={0.999} step={0.05} onChange={(v) => set({ optimizer: { ...optimizer, momentum: Number(v) } })} />}
-        {optimizer.kind === 'sgd' && <Switch size="xs" label="Nesterov" checked={optimizer.nesterov} onChange={(e) => set({ optimizer: { ...optimizer, nesterov: e.currentTarget.checked } })} />}
-        {numberRows.map((r) => (
-          <NumberInput key={r.field} size="xs" label={r.label} description={r.help} value={config[r.field] as number} min={r.min} max={r.max} step={r.step} decimalScale={r.decimals} onChange={(v) => v !== '' && set({ [r.field]: Number(v) })} />
+    <Drawer opened={opened} onClose={onClose} position="right" size={360} title="Training settings" overlayProps={{ backgroundOpacity: 0.25 }}>
+      {training && <p className="dim" style={{ margin: '0 0 10px' }}>A run is under way: only the learning rate changes it; the rest is for the next one.</p>}
+      <Rows section="basics" />
+      <DeviceRow />
+      <Accordion multiple chevronPosition="left" variant="default" mt={8} styles={{ control: { padding: '0 2px' }, label: { fontSize: 13, fontWeight: 550, padding: '8px 0' }, content: { padding: '2px 2px 10px' }, chevron: { marginInlineEnd: 6 } }}>
+        {sections.filter((s) => s.id !== 'basics' && (rowsOf(config, s.id).length > 0 || extra[s.id] !== undefined)).map((s) => (
+          <Section key={s.id} id={s.id} count={changed(s.id)}><Rows section={s.id} />{extra[s.id]}</Section>
         ))}
-        <Button variant="default" onClick={() => setSession({ config: defaultTrainingConfig() })}>Reset all to the defaults</Button>
-      </div>
+      </Accordion>
+      <Button variant="default" fullWidth mt={14} onClick={() => take(defaultTrainingConfig())}>Reset all to the defaults</Button>
     </Drawer>
   );
 }
