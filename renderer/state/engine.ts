@@ -12,6 +12,8 @@ import { addLog, setUi, useUi } from './ui.ts';
 export const bridge = connectBridge();
 
 const JOURNAL_MS = 500;
+/** Frames of gradient norms behind a sparkline. */
+const GRADIENTS_KEPT = 60;
 
 /** Says what went wrong: where, expected, got; and the next step. */
 export function showError(e: unknown): void {
@@ -63,7 +65,7 @@ export async function startTraining(from: 'fresh' | 'current' | { readonly run: 
   }
   const source = typeof from === 'string' ? ({ kind: from } as const) : ({ kind: 'checkpoint', run: from.run } as const);
   const curve = source.kind === 'checkpoint' ? await bridge.request('runs.curve', { run: source.run }) : [];
-  setSession({ curve });
+  setSession({ curve, gradients: [] });
   setUi({ dock: 'train' });
   await bridge.request('training.start', { document: currentDocument(), config, data, from: source, probe });
   await bridge.request('training.wantMaps', {});
@@ -83,7 +85,7 @@ export async function saveProject(path: string): Promise<void> {
 
 export async function openProject(path: string): Promise<void> {
   const opened = await bridge.request('project.open', { path });
-  setSession({ projectPath: opened.path, config: opened.training, savedAt: opened.recovered ? null : Date.now(), curve: [], progress: null, maps: null, trained: opened.weightsLoaded });
+  setSession({ projectPath: opened.path, config: opened.training, savedAt: opened.recovered ? null : Date.now(), curve: [], gradients: [], progress: null, maps: null, trained: opened.weightsLoaded });
   replaceDocument(opened.document, opened.recovered ? null : opened.document);
   await openData(opened.data);
   if (opened.recovered) notifications.show({ title: 'Unsaved edits found', message: 'They were kept in the journal and are applied. Save to keep them.', withBorder: true });
@@ -92,7 +94,7 @@ export async function openProject(path: string): Promise<void> {
 
 export async function newProject(document: Document): Promise<void> {
   await bridge.request('project.new', {});
-  setSession({ projectPath: null, savedAt: null, config: defaultTrainingConfig(), curve: [], progress: null, maps: null, trained: false });
+  setSession({ projectPath: null, savedAt: null, config: defaultTrainingConfig(), curve: [], gradients: [], progress: null, maps: null, trained: false });
   replaceDocument(document, null);
   await openData({ kind: 'builtin', id: 'digits' });
   await refreshMaps();
@@ -141,6 +143,7 @@ export function startSession(): void {
   });
   bridge.on('training.progress', onProgress);
   bridge.on('training.points', ({ points }) => setSession({ curve: [...useSession.getState().curve, ...points] }));
+  bridge.on('training.gradients', ({ gradients }) => setSession({ gradients: [...useSession.getState().gradients, gradients].slice(-GRADIENTS_KEPT) }));
   bridge.on('training.maps', (maps) => {
     setSession({ maps });
     // Credit only once this frame has been drawn.

@@ -1,6 +1,6 @@
 /** What the engine told: project, data, devices, the run and its curve and maps. */
 import { create } from 'zustand';
-import type { CurvePoint, DataRef, Device, MapsFrame, Progress } from '../../shared/protocol/values.ts';
+import type { CurvePoint, DataRef, Device, Gradients, MapsFrame, Progress } from '../../shared/protocol/values.ts';
 import { defaultTrainingConfig, type TrainingConfig } from '../../shared/training/config.ts';
 
 interface SessionState {
@@ -11,6 +11,8 @@ interface SessionState {
   readonly devices: readonly Device[];
   readonly progress: Progress | null;
   readonly curve: readonly CurvePoint[];
+  /** Newest last; as many as a sparkline shows. */
+  readonly gradients: readonly Gradients[];
   readonly maps: MapsFrame | null;
   readonly probe: number;
   /** The net has weights from a training or a project. */
@@ -18,7 +20,7 @@ interface SessionState {
 }
 
 export const useSession = create<SessionState>(() => ({
-  projectPath: null, savedAt: null, data: { kind: 'builtin', id: 'digits' }, config: defaultTrainingConfig(), devices: [], progress: null, curve: [], maps: null, probe: 37, trained: false,
+  projectPath: null, savedAt: null, data: { kind: 'builtin', id: 'digits' }, config: defaultTrainingConfig(), devices: [], progress: null, curve: [], gradients: [], maps: null, probe: 37, trained: false,
 }));
 
 export const setSession = (change: Partial<SessionState>): void => useSession.setState(change);

@@ -1,5 +1,5 @@
 /** The dock's Train tab: curves on the left, what one sample becomes on the right. */
-import { ActionIcon, Button, Checkbox } from '@mantine/core';
+import { ActionIcon, Button, Checkbox, SegmentedControl } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import { render } from '../../../shared/diagnostics/diagnostic.ts';
 import { attempt, setProbe, startTraining } from '../../state/engine.ts';
@@ -8,6 +8,7 @@ import { isTraining, useSession } from '../../state/session.ts';
 import { duration, percent, whole } from '../../ui/format.ts';
 import { MapCanvas } from '../../ui/MapCanvas.tsx';
 import { Curve } from './Curves.tsx';
+import { Gradients } from './Gradients.tsx';
 import { Settings } from './Settings.tsx';
 
 const words = { preparing: 'Preparing', running: 'Training', paused: 'Paused', stopping: 'Stopping after this step', stopped: 'Stopped', finished: 'Finished', failed: 'Failed' } as const;
@@ -48,8 +49,8 @@ function Says() {
   );
 }
 
-/** The maps of every layer that has pictures, in order. */
-export function Becomes() {
+/** The maps of every layer that has pictures, in order. `aside` stands at the end of its head. */
+export function Becomes({ aside }: { aside?: React.ReactNode }) {
   const maps = useSession((s) => s.maps);
   const probe = useSession((s) => s.probe);
   const samples = useDocument((s) => s.dataInfo?.samples ?? 1);
@@ -71,6 +72,7 @@ export function Becomes() {
         <ActionIcon size="sm" variant="subtle" color="gray" aria-label="Previous sample" onClick={() => go(-1)}>‹</ActionIcon>
         <ActionIcon size="sm" variant="subtle" color="gray" aria-label="Next sample" onClick={() => go(1)}>›</ActionIcon>
         <Button variant="subtle" color="gray" size="compact-xs" onClick={() => attempt(() => setProbe(Math.floor(Math.random() * samples)))}>Random</Button>
+        <span style={{ flex: 1 }} />{aside}
       </div>
       <div ref={box} style={{ overflow: 'auto', minWidth: 0 }}>
         <Says />
@@ -81,6 +83,19 @@ export function Becomes() {
           </div>
         ))}
       </div>
+    </section>
+  );
+}
+
+/** What the right half shows beside the curves. */
+function Beside() {
+  const [shown, setShown] = useState<'maps' | 'gradients'>('maps');
+  const choice = <SegmentedControl size="xs" aria-label="Shown beside the curves" value={shown} onChange={(v) => setShown(v as typeof shown)} data={[{ value: 'maps', label: 'Maps' }, { value: 'gradients', label: 'Gradients' }]} />;
+  if (shown === 'maps') return <Becomes aside={choice} />;
+  return (
+    <section aria-label="Gradients" style={{ display: 'grid', gridTemplateRows: '28px minmax(0,1fr)', minWidth: 0, height: '100%' }}>
+      <div style={{ display: 'flex', gap: 6, alignItems: 'center' }}><strong>How large each layer’s gradient is</strong><span style={{ flex: 1 }} />{choice}</div>
+      <div style={{ overflow: 'auto', minWidth: 0 }}><Gradients /></div>
     </section>
   );
 }
@@ -113,7 +128,7 @@ export function TrainPanel() {
           </>
         )}
       </div>
-      <div style={{ padding: '8px 12px', minWidth: 0, minHeight: 0 }}><Becomes /></div>
+      <div style={{ padding: '8px 12px', minWidth: 0, minHeight: 0 }}><Beside /></div>
       <Settings opened={settings} onClose={() => setSettings(false)} />
     </div>
   );
