@@ -4,6 +4,7 @@ import os
 import sys
 import time
 
+import numpy
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -48,6 +49,11 @@ class Net(nn.Module):
                 self.mods[str(i)] = nn.Conv2d(shapes[0][0], p["filters"], tuple(p["kernel"]), tuple(p["stride"]), 0, tuple(p["dilation"]), p["groups"], p["bias"])
             elif layer["type"] == "dense":
                 self.mods[str(i)] = nn.Linear(shapes[0][0], p["units"], p["bias"])
+            elif layer["type"] == "conv-transpose":
+                # "same" only: stride times as large; the odd row of kernel − stride is cut at the end.
+                cut = [max(k - s, 0) for k, s in zip(p["kernel"], p["stride"])]
+                assert p["padding"] == "same" and all(c % 2 == 0 for c in cut), "torch_reference: an evenly padded ConvTranspose"
+                self.mods[str(i)] = nn.ConvTranspose2d(shapes[0][0], p["filters"], tuple(p["kernel"]), tuple(p["stride"]), tuple(c // 2 for c in cut), 0, 1, p["bias"])
             elif layer["type"] == "batch-norm":
                 self.mods[str(i)] = nn.BatchNorm2d(shapes[0][0]) if len(shapes[0]) == 3 else nn.BatchNorm1d(shapes[0][0])
 
@@ -60,6 +66,8 @@ class Net(nn.Module):
             if kind == "conv2d":
                 pad = pads(layer, a.shape[2:])
                 y = ACTIVATIONS[p["activation"]](self.mods[str(i)](F.pad(a, pad) if any(pad) else a))
+            elif kind == "conv-transpose":
+                y = ACTIVATIONS[p["activation"]](self.mods[str(i)](a))
             elif kind == "dense":
                 y = ACTIVATIONS[p["activation"]](self.mods[str(i)](a))
             elif kind == "batch-norm":
@@ -87,6 +95,46 @@ class Net(nn.Module):
                 raise SystemExit(f"torch_reference: no PyTorch twin of layer {kind}")
             values[layer["id"]] = y
         return y
+
+
+def load_weights(net, path, index):
+    """Copies float32 weights by layer; a dense kernel is stored [in, out]."""
+    data = numpy.fromfile(path, dtype="<f4")
+    names = {"kernel": "weight", "scale": "weight", "bias": "bias", "mean": "running_mean", "variance": "running_var"}
+    decays = []
+    with torch.no_grad():
+        for entry in index:
+            i = str(next(k for k, layer in enumerate(net.layers) if layer["id"] == entry["layer"]))
+            value = torch.from_numpy(data[entry["offset"]:entry["offset"] + entry["count"]].copy()).reshape(entry["shape"])
+            target = getattr(net.mods[i], names[entry["name"]])
+            target.copy_(value.t() if net.layers[int(i)]["type"] == "dense" and entry["name"] == "kernel" else value)
+            if isinstance(target, nn.Parameter):
+                decays.append((target, entry["decays"]))
+    return decays
+
+
+def train(job):
+    """Losses of `steps` steps from given weights over given batches, which are cycled."""
+    kind = torch.float64 if job["double"] else torch.float32
+    net = Net(job["layers"])
+    decays = load_weights(net, job["weights"], job["index"])
+    net.to(kind).train()
+    groups = [{"params": [p for p, d in decays if d], "weight_decay": job["decay"]}, {"params": [p for p, d in decays if not d], "weight_decay": 0.0}]
+    if job["optimizer"] == "sgd":
+        optimizer = torch.optim.SGD(groups, lr=job["rate"], momentum=0.9)
+    else:
+        optimizer = torch.optim.AdamW(groups, lr=job["rate"])
+    shape = job["layers"][0]["shape"]
+    x = torch.from_numpy(numpy.fromfile(job["inputs"], dtype="<f4")).reshape(-1, job["batch"], *shape).to(kind)
+    y = torch.from_numpy(numpy.fromfile(job["labels"], dtype="<i4")).reshape(x.shape[0], job["batch"], *job["places"]).long()
+    losses = []
+    for step in range(job["steps"]):
+        optimizer.zero_grad(set_to_none=True)
+        loss = F.cross_entropy(net(x[step % len(x)]), y[step % len(x)])
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
 
 
 class Training:
@@ -120,7 +168,9 @@ if __name__ == "__main__":
     training = None
     for line in sys.stdin:
         command = json.loads(line)
-        if "open" in command:
+        if "train" in command:
+            print(json.dumps(train(command["train"])), flush=True)
+        elif "open" in command:
             training = Training(command["open"])
             print(json.dumps(True), flush=True)
         else:

@@ -1,7 +1,7 @@
 /** Nets to begin with: functions that return a Document. */
 import type { Document } from '../graph/document.ts';
 import { Sketch } from './build.ts';
-import { densenet, mnistCnn, mobilenetV2, resnet18, vgg11, vggSmall } from './vision.ts';
+import { densenet, mnistCnn, mobilenetV2, resnet18, unet, vgg11, vggSmall } from './vision.ts';
 
 export interface Template {
   readonly id: string;
@@ -67,6 +67,7 @@ export const templates: readonly Template[] = [
   { id: 'resnet-18', label: 'ResNet-18', description: 'Eight residual blocks with 64 to 512 maps on 32×32 colour pictures.', build: resnet18 },
   { id: 'densenet-bc', label: 'DenseNet-BC', description: '100 layers that each see all before them, growth 12, on 32×32 colour pictures.', build: () => densenet() },
   { id: 'mobilenet-v2', label: 'MobileNetV2', description: 'Depthwise convolutions in inverted residual blocks, on 32×32 colour pictures.', build: mobilenetV2 },
+  { id: 'u-net', label: 'U-Net', description: 'A class for each pixel: down three levels and up again, with bridges between.', build: unet },
   { id: 'blank', label: 'Blank', description: 'An Input and nothing else.', build: blank },
 ];
 

@@ -101,3 +101,18 @@ export function mobilenetV2(): Document {
   s.chain(x, [bare(1280, 1), norm, relu6, ...head(10)]);
   return s.document('MobileNetV2', 'template:mobilenet-v2');
 }
+
+/** Ronneberger, Fischer and Brox (2015), three levels and half the maps: a class for each pixel of a 32×32 picture. */
+export function unet(): Document {
+  const s = new Sketch();
+  const twice = (filters: number): Layer[] => [bare(filters, 3), norm, relu, bare(filters, 3), norm, relu];
+  const fine = s.chain(null, [image(32, 3), ...twice(32)]);
+  const middle = s.chain(fine, [pool, ...twice(64)]);
+  const coarse = s.chain(middle, [pool, ...twice(128)]);
+  const up = (from: string, skip: string, filters: number): string => {
+    const wide = s.add('conv-transpose', { filters, kernel: [2, 2], stride: [2, 2] }, [from], 'up');
+    return s.chain(s.add('concat', {}, [skip, wide]), twice(filters));
+  };
+  s.chain(up(up(coarse, middle, 64), fine, 32), [['conv2d', { filters: 2, kernel: [1, 1], activation: 'softmax' }], ['output', {}]]);
+  return s.document('U-Net', 'template:u-net');
+}

@@ -36,14 +36,14 @@ export function expandTraining(l: Lowering, node: Node): void {
 
 /**
  * With r = 1/√(σ² + ε), x̂ = (x − μ)·r and m numbers a channel (Ioffe and Szegedy 2015, section 3):
- * dβ = Σ dy, dγ = Σ dy·x̂, dx = γ·r·(dy − dβ/m − x̂·dγ/m) = a·dy + b·x + c per channel.
+ * dβ = Σ dy, dγ = Σ dy·x̂, dx = γ·r·(dy − dβ/m − x̂·dγ/m) = a·dy + b·(x − μ) + c per channel. sumDyX is Σ dy·(x − μ).
  */
-function coefficients(b: GraphBuilder, m: number, epsilon: number, v: { scale: Value; mean: Value; variance: Value; sumDy: Value; sumDyX: Value }): { dScale: Value; a: Value; slope: Value; offset: Value } {
+function coefficients(b: GraphBuilder, m: number, epsilon: number, v: { scale: Value; variance: Value; sumDy: Value; sumDyX: Value }): { dScale: Value; a: Value; slope: Value; offset: Value } {
   const r = inverseDeviation(b, v.variance, epsilon);
-  const dScale = b.mul(b.sub(v.sumDyX, b.mul(v.mean, v.sumDy)), r);
+  const dScale = b.mul(v.sumDyX, r);
   const a = b.mul(v.scale, r);
   const slope = b.mul(b.mul(b.mul(a, r), dScale), b.scalar(-1 / m));
-  const offset = b.neg(b.add(b.mul(b.mul(a, v.sumDy), b.scalar(1 / m)), b.mul(slope, v.mean)));
+  const offset = b.mul(b.mul(a, v.sumDy), b.scalar(-1 / m));
   return { dScale, a, slope, offset };
 }
 
@@ -58,8 +58,7 @@ export const expandGradient: Rule = (c) => {
   // Around the mean, so that nothing cancels where the mean is large.
   const centred = b.sub(x, wide(b, mean, shape));
   const sumDyCentred = b.sum(b.mul(dy, centred), axes, false);
-  const zero = b.mul(mean, b.scalar(0));
-  const k = coefficients(b, count(shape), c.float('epsilon', 1e-5), { scale: c.x(1), mean: zero, variance, sumDy, sumDyX: sumDyCentred });
+  const k = coefficients(b, count(shape), c.float('epsilon', 1e-5), { scale: c.x(1), variance, sumDy, sumDyX: sumDyCentred });
   const dx = c.wants(0) ? b.add(b.add(b.mul(dy, wide(b, k.a, shape)), b.mul(centred, wide(b, k.slope, shape))), wide(b, k.offset, shape)) : null;
   return [dx, k.dScale, sumDy];
 };
@@ -103,11 +102,19 @@ function laneDotSums(l: Lowering, x: Value, z: Value): Value {
 /** x · a + c per channel, by the inference operator on mean 0 and variance 1. */
 function plainAffine(l: Lowering, x: Value, a: Value, c: Value): Value {
   const channels = x.type.shape[1] as number;
-  const filled = (v: number) => l.b.constant({ element: 'float32', shape: [channels], data: new Float32Array(channels).fill(v) }, 'filled');
-  return l.b.op('BatchNormalization', [x, a, c, filled(0), filled(1)], { epsilon: float(0) });
+  return l.b.op('BatchNormalization', [x, a, c, l.filled(0, channels), l.filled(1, channels)], { epsilon: float(0) });
 }
 
-/** Statistics in one reading pass each; σ² = E[x²] − μ², which loses digits only where |μ| is hundreds of σ. */
+/**
+ * x − μ: what variance and gradients are made of. E[x²] − μ² would save a pass and lose the digits of a channel whose mean is
+ * large beside its deviation. Written again in the gradient; the twin is found and shared.
+ */
+function centred(l: Lowering, x: string, mean: Value, blocked: boolean): Value {
+  const { b } = l;
+  return blocked ? affine(l, l.blocked(x), l.filled(1, mean.type.shape[0] as number), b.neg(mean), {}) : b.sub(l.plain(x), wide(b, mean, l.shape(x)));
+}
+
+/** Mean, centred values, variance, then one pass that scales, shifts and may add and rectify. */
 export function lowerTraining(l: Lowering, node: Node): boolean {
   const { b } = l;
   const [x, scaleName, biasName, oldMean, oldVariance] = node.inputs as [string, string, string, string, string];
@@ -116,17 +123,14 @@ export function lowerTraining(l: Lowering, node: Node): boolean {
   const epsilon = attribute(node, 'epsilon', 'float', 1e-5);
   const momentum = attribute(node, 'momentum', 'float', 0.9);
   const m = count(l.shape(x));
-  const value = blocked ? l.blocked(x) : l.plain(x);
-  const mean = blocked ? b.mul(channelSums(l, x), b.scalar(1 / m)) : b.mean(value, otherAxes(l.shape(x)), false);
-  const square = b.mul(blocked ? dotSums(l, value, value) : laneDotSums(l, value, value), b.scalar(1 / m));
-  const variance = b.op('Max', [b.sub(square, b.mul(mean, mean)), b.scalar(0)]);
+  const mean = blocked ? b.mul(channelSums(l, x), b.scalar(1 / m)) : b.mean(l.plain(x), otherAxes(l.shape(x)), false);
+  const value = centred(l, x, mean, blocked);
+  const variance = b.mul(blocked ? dotSums(l, value, value) : laneDotSums(l, value, value), b.scalar(1 / m));
   const [scale, bias] = [l.plain(scaleName), l.plain(biasName)];
   const [y, newMean, newVariance] = node.outputs as [string, string, string];
-  if (blocked) {
-    const a = b.mul(scale, inverseDeviation(b, variance, epsilon));
-    const c = b.sub(bias, b.mul(mean, a));
-    l.setPending(y, (tail) => affine(l, value, a, c, tail));
-  } else l.setPlain(y, b.op('BatchNormalization', [value, scale, bias, mean, variance], { epsilon: float(epsilon) }));
+  const a = b.mul(scale, inverseDeviation(b, variance, epsilon));
+  if (blocked) l.setPending(y, (tail) => affine(l, value, a, bias, tail));
+  else l.setPlain(y, plainAffine(l, value, a, bias));
   if (newMean) l.setPlain(newMean, running(b, l.plain(oldMean), mean, momentum));
   if (newVariance) l.setPlain(newVariance, running(b, l.plain(oldVariance), variance, momentum));
   return true;
@@ -138,11 +142,11 @@ export function lowerBatchNormGradient(l: Lowering, g: DeferredGradient, names: 
   if (!isTraining(g.node)) return null;
   const blocked = takesBlocks(l, names.x);
   if (!blocked && !takesLanes(l, names.x)) return null;
-  const read = (name: string) => (blocked ? l.blocked(name) : l.plain(name));
-  const [x, dy] = [read(names.x), read(names.dy)];
+  const dy = blocked ? l.blocked(names.dy) : l.plain(names.dy);
+  const x = centred(l, names.x, g.y(1), blocked);
   const sumDy = blocked ? channelSums(l, names.dy) : l.b.sum(dy, otherAxes(l.shape(names.x)), false);
   const sumDyX = blocked ? dotSums(l, x, dy) : laneDotSums(l, x, dy);
-  const k = coefficients(l.b, count(l.shape(names.x)), g.float('epsilon', 1e-5), { scale: g.x(1), mean: g.y(1), variance: g.y(2), sumDy, sumDyX });
+  const k = coefficients(l.b, count(l.shape(names.x)), g.float('epsilon', 1e-5), { scale: g.x(1), variance: g.y(2), sumDy, sumDyX });
   const dx = (): Value => {
     if (blocked) return affine(l, dy, k.a, null, { sum: affine(l, x, k.slope, k.offset, {}) });
     return l.b.add(plainAffine(l, dy, k.a, k.offset), l.b.mul(x, wide(l.b, k.slope, x.type.shape)));

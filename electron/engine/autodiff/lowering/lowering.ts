@@ -119,6 +119,14 @@ export class Lowering {
     return known;
   }
 
+  /** A constant vector of one number, shared with an equal one. */
+  filled(value: number, count: number): Value {
+    const key = `${value}×${count}`;
+    const known = this.#indices.get(key) ?? this.b.constant({ element: 'float32', shape: [count], data: new Float32Array(count).fill(value) }, 'filled');
+    this.#indices.set(key, known);
+    return known;
+  }
+
   padded(channels: number): number {
     return Math.ceil(channels / this.block) * this.block;
   }
