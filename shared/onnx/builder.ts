@@ -177,8 +177,8 @@ export class GraphBuilder {
   log(a: Value): Value { return this.op('Log', [a]); }
   sqrt(a: Value): Value { return this.op('Sqrt', [a]); }
   matmul(a: Value, b: Value): Value { return this.op('MatMul', [a, b]); }
-  cast(a: Value, to: 'float32' | 'int32' | 'int64' | 'bool'): Value {
-    const code = { float32: 1, int32: 6, int64: 7, bool: 9 }[to];
+  cast(a: Value, to: 'float32' | 'float16' | 'int32' | 'int64' | 'bool'): Value {
+    const code = { float32: 1, int32: 6, int64: 7, bool: 9, float16: 10 }[to];
     return a.type.element === to ? a : this.op('Cast', [a], { to: { kind: 'int', value: code } });
   }
   reshape(a: Value, shape: readonly number[]): Value { return this.op('Reshape', [a, this.int64(shape)]); }

@@ -67,6 +67,8 @@ export const TrainingConfigSchema = z.strictObject({
   /** Of weights, not of biases and norms. Decoupled with SGD, AdamW and Lion; added to the gradient with Adam, RMSProp and Adagrad. */
   weightDecay: z.number().min(0).max(1).default(0),
   clip: ClipSchema.prefault({ kind: 'none' }),
+  /** "mixed": convolutions and products in 16 bits, weights and sums in 32, where the device can. */
+  precision: z.enum(['float32', 'mixed']).default('float32'),
   /** Batches whose mean gradient makes one step of the optimiser. */
   accumulation: z.int().min(1).max(1024).default(1),
   /** Evaluates with, and keeps, a running mean of the weights. */

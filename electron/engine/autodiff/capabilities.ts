@@ -15,6 +15,9 @@ export const lacking: Readonly<Record<DeviceKind, ReadonlySet<string>>> = {
   cuda: webgpu, dml: webgpu, coreml: webgpu,
 };
 
+/** Devices whose half precision kernels are faster than their others; whether a card has them shows when it runs. */
+export const halves: ReadonlySet<DeviceKind> = new Set(['webgpu', 'cuda', 'dml']);
+
 /**
  * Whether a kernel exists but answers wrongly. WebGPU: ConvTranspose with several input channels and one output channel a group
  * (seen on Dawn with software Vulkan; the placement test asks again with each version).

@@ -6,7 +6,9 @@ import type { Graph } from '../../../shared/onnx/ir.ts';
 import { differentiate } from './backward.ts';
 import { lossValues, meanLoss, type LossChoice, type LossValues } from './losses/losses.ts';
 import { labelShape } from './losses/targets.ts';
+import { guard, lossScale, scaleSlots } from './loss-scale.ts';
 import { lowerGraph } from './lowering/lower.ts';
+import { mixPrecision } from './precision.ts';
 import { clipped, gradientNorms, rateOf, stateName, updates, type Renewed, type StateSlot, type Trained, type UpdateOptions } from './parameters.ts';
 
 export { averageName, stateName, type StateSlot } from './parameters.ts';
@@ -19,6 +21,8 @@ export interface StepOptions extends UpdateOptions {
   /** int32 class labels [N, …], or float32 values in the outputs' shape. */
   readonly targets?: 'labels' | 'values';
   /** With several batches a step: "gather" adds the gradient to what is held, "apply" takes the mean over `count` and steps. */
+  /** "mixed": convolutions and products in float16 with a loss scale that adapts; float32 when left out. */
+  readonly precision?: 'float32' | 'mixed';
   readonly accumulation?: { readonly phase: 'gather' | 'apply'; readonly count: number } | null;
 }
 
@@ -58,6 +62,9 @@ function withScaledInput(forward: ForwardGraph, scaling: InputScaling): { b: Gra
   return { b, forwardNodes: forward.graph.nodes };
 }
 
+/** What has been gathered, or zeros at a step's first batch, whatever is held: a number that overflowed times 0 is none. */
+const carried = (b: GraphBuilder, held: Value, carry: Value): Value => b.op('Where', [b.op('Greater', [carry, b.scalar(0)]), held, b.scalar(0)]);
+
 const gathered = (weight: string): string => stateName('gradient', weight);
 
 /** Labels or values to compare with, and the loss over them. */
@@ -75,15 +82,18 @@ export function buildStepGraph(forward: ForwardGraph, options: StepOptions): Ste
   const values = lossInput(b, forward, options, forwardNodes);
   const loss = meanLoss(b, values);
   const correct = values.correct ? b.sum(values.correct, [0], false) : b.scalar(0);
+  const scaling = options.precision === 'mixed' ? lossScale(b) : null;
+  const target = scaling ? b.mul(loss, scaling.scale) : loss;
   const detached = new Set(values.detached?.map((v) => v.name));
   const lossNodes = b.build('loss').nodes.slice(before).filter((n) => !detached.has(n.outputs[0] as string));
 
   const trainable = forward.weights.filter((w) => w.trainable && rateOf(options, w) > 0);
   const missing: Diagnostic[] = [];
-  const gradients = differentiate(b, [...forwardNodes, ...lossNodes], loss, trainable.map((w) => w.name), options.device, (d) => missing.push(d));
+  const gradients = differentiate(b, [...forwardNodes, ...lossNodes], target, trainable.map((w) => w.name), options.device, (d) => missing.push(d));
+  const differentiated = b.build('gradients').nodes.length;
   const own = trainable.flatMap((weight): Trained[] => {
     const gradient = gradients.get(weight.name);
-    return gradient ? [{ weight, gradient }] : [];
+    return gradient ? [{ weight, gradient: scaling ? scaling.unscale(gradient) : gradient }] : [];
   });
   const { phase = null, count = 1 } = options.accumulation ?? {};
   const state: StateSlot[] = [];
@@ -94,24 +104,27 @@ export function buildStepGraph(forward: ForwardGraph, options: StepOptions): Ste
   const mean = (t: Trained): Trained => ({ ...t, gradient: b.mul(b.add(held(t.weight), t.gradient), b.scalar(1 / count)) });
   const trained = phase === 'apply' ? own.map(mean) : own;
   const norms = gradientNorms(b, trained);
+  const guarded = scaling ? guard(b, norms.total) : null;
   const renewed: Renewed[] = [];
   if (phase === 'gather') {
     const carry = b.input('carry', { element: 'float32', shape: [] });
-    for (const { weight, gradient } of trained) renewed.push({ name: gathered(weight.name), value: b.add(b.mul(held(weight), carry), gradient) });
+    for (const { weight, gradient } of trained) renewed.push({ name: gathered(weight.name), value: b.add(carried(b, held(weight), carry), gradient) });
   } else {
     const learningRate = b.input('learning_rate', { element: 'float32', shape: [] });
     const step = b.input('step', { element: 'float32', shape: [] });
     const next = updates(b, clipped(b, options.clip, trained, norms.total), options, { learningRate, step });
-    renewed.push(...next.renewed);
-    state.push(...next.state);
+    renewed.push(...(guarded ? [...next.renewed.map(guarded.keep), ...guarded.state] : next.renewed));
+    state.push(...next.state, ...(scaling ? scaleSlots : []));
   }
   for (const [name, value] of forward.updates) renewed.push({ name, value: b.value(value) });
   b.output('loss', loss);
   b.output('correct', correct);
-  b.output('gradient_norm', norms.total);
-  if (norms.byLayer) b.output('layer_norms', norms.byLayer);
+  b.output('gradient_norm', guarded ? guarded.reported(norms.total) : norms.total);
+  if (norms.byLayer) b.output('layer_norms', guarded ? guarded.reported(norms.byLayer) : norms.byLayer);
   for (const { name, value } of renewed) b.output(`new:${name}`, value);
-  const graph = lowerGraph(b.build(`${forward.graph.name} ${phase ?? 'step'}`), { device: options.device, block: options.block ?? null });
+  const lowered = lowerGraph(b.build(`${forward.graph.name} ${phase ?? 'step'}`), { device: options.device, block: options.block ?? null });
+  const single = () => new Set([...lossNodes, ...b.build('step').nodes.slice(differentiated)].map((n) => n.name));
+  const graph = scaling ? mixPrecision(lowered, single()) : lowered;
   return { graph, state, renewed: renewed.map((r) => r.name), layers: norms.layers, missing };
 }
 

@@ -19,12 +19,13 @@ function plain(cause: unknown): string {
 const lost = /device (?:was |is |has been )?lost|lost device|DXGI_ERROR_DEVICE/i;
 const memory = /out of memory|bad_alloc|failed to allocate|allocation failed|can(?:no|')t allocate|OutOfMemory/i;
 
-/** A failed load or run as engine.load, engine.run, engine.device-lost or engine.out-of-memory, at the node the runtime names. */
+/** A failed load or run as engine.load, engine.run, engine.device-lost, engine.precision or engine.out-of-memory, at the node the runtime names. */
 export function translateError(cause: unknown, stage: 'load' | 'run', device: string): NetloomError {
   const reason = plain(cause);
   const at = nodePatterns.map((p) => p.exec(reason)?.groups).find((g) => g !== undefined);
   const place: Place = { label: at ? `${at.op} ${at.node}` : stage === 'load' ? device : 'Step' };
   if (lost.test(reason)) return problem('engine.device-lost', place, { device, reason });
+  if (/requires f16/.test(reason)) return problem('engine.precision', place, { device });
   if (memory.test(reason)) return problem('engine.out-of-memory', place, { device, reason });
   return stage === 'load' ? problem('engine.load', place, { device, reason }) : problem('engine.run', place, { reason });
 }

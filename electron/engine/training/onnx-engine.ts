@@ -7,7 +7,7 @@ import type { Graph } from '../../../shared/onnx/ir.ts';
 import { elementCount, sameShape } from '../../../shared/shapes/shape.ts';
 import type { TrainingConfig } from '../../../shared/training/config.ts';
 import { required } from '../../../shared/util/assert.ts';
-import { unsupported } from '../autodiff/capabilities.ts';
+import { halves, unsupported } from '../autodiff/capabilities.ts';
 import { legalise } from '../autodiff/legalise.ts';
 import { lowerGraph } from '../autodiff/lowering/lower.ts';
 import { averageName, buildEvaluationGraph, buildStepGraph, buildTapGraph, type StateSlot, type StepGraph } from '../autodiff/step-graph.ts';
@@ -237,10 +237,11 @@ function padded<T extends Uint8Array | Float32Array>(values: Uint8Array | Float3
   return room;
 }
 
-/** An engine on one device. Its sessions block the thread they run on. */
+/** An engine on one device. Its sessions block the thread they run on. Opening throws engine.precision where the device has no half precision. */
 export function createOnnxEngine(device: DeviceId): TrainingEngine {
   return {
     async open(network, config, weights, input) {
+      if (config.precision === 'mixed' && !halves.has(device)) throw problem('engine.precision', { label: 'Precision' }, { device });
       const session = new OnnxSession(network, config, input, device, device === 'cpu' ? await cpuBlock() : null);
       await session.restore({ weights, state: new Map(), step: 0 });
       return session;

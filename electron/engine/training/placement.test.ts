@@ -5,13 +5,13 @@ import { compile } from '../../../shared/compile/compile.ts';
 import { lowerForward } from '../../../shared/compile/lower.ts';
 import { int } from '../../../shared/onnx/ir.ts';
 import { GraphBuilder } from '../../../shared/onnx/builder.ts';
-import { findTemplate } from '../../../shared/templates/templates.ts';
+import { findTemplate, templates } from '../../../shared/templates/templates.ts';
 import { TrainingConfigSchema } from '../../../shared/training/config.ts';
 import * as numbers from '../autodiff/cases/numbers.harness.ts';
 import * as places from '../autodiff/cases/places.harness.ts';
 import { lacking } from '../autodiff/capabilities.ts';
 import { legalise } from '../autodiff/legalise.ts';
-import { buildStepGraph, type StepOptions } from '../autodiff/step-graph.ts';
+import { buildEvaluationGraph, buildStepGraph } from '../autodiff/step-graph.ts';
 import { encodeModel } from '../onnx-io/model.ts';
 import { placements } from '../runtime/placement.harness.ts';
 
@@ -19,16 +19,20 @@ const available = process.env.NETLOOM_TEST_WEBGPU !== undefined;
 if (!available) console.info('Placement on WebGPU skipped: no GPU and no software Vulkan (npm test finds one)');
 
 describe.runIf(available)('on WebGPU', () => {
-  it.each(['lenet-5', 'mlp', 'mnist-cnn', 'small-resnet', 'vgg-11', 'resnet-18', 'densenet-bc', 'mobilenet-v2'])('%s trains without a node on the CPU', async (id) => {
+  it.each(templates.map((t) => t.id).filter((id) => id !== 'blank'))('%s trains without a node on the CPU', async (id) => {
     const { network } = compile(findTemplate(id)?.build() as never);
-    for (const optimizer of ['sgd', 'adam']) {
-      const config = TrainingConfigSchema.parse({ batchSize: 2, optimizer: { kind: optimizer } });
+    const runs = [{ optimizer: { kind: 'sgd', momentum: 0.9 } }, { optimizer: { kind: 'adam' }, clip: { kind: 'norm' } }, { precision: 'mixed', ema: {} }] as const;
+    for (const run of runs) {
+      const config = TrainingConfigSchema.parse({ batchSize: 2, weightDecay: 0.01, ...run });
       const lowered = lowerForward(network, { batch: 2, training: true });
-      const { graph } = buildStepGraph({ ...lowered, graph: legalise(lowered.graph, 'webgpu') }, { loss: 'cross-entropy', optimizer: config.optimizer, weightDecay: 0.01, device: 'webgpu', input: { element: 'float32', offset: 0, scale: 1 / 255 } } as StepOptions);
+      const { graph } = buildStepGraph({ ...lowered, graph: legalise(lowered.graph, 'webgpu') }, { ...config, loss: 'cross-entropy', device: 'webgpu', accumulation: null, input: { element: 'uint8', offset: 0, scale: 1 / 255 } });
       const placed = await placements(encodeModel(graph));
       expect(Object.fromEntries([...placed].filter(([provider]) => provider !== 'WebGpuExecutionProvider'))).toEqual({});
       expect(placed.has('WebGpuExecutionProvider')).toBe(true);
     }
+    const asked = lowerForward(network, { batch: 2, training: false });
+    const evaluation = buildEvaluationGraph({ ...asked, graph: legalise(asked.graph, 'webgpu') }, { loss: 'cross-entropy', input: { element: 'uint8', offset: 0, scale: 1 / 255 } });
+    expect([...(await placements(encodeModel(evaluation))).keys()]).toEqual(['WebGpuExecutionProvider']);
   });
 
   it('has no kernel for what the table says it lacks, and one for every other operator that trains', async () => {
