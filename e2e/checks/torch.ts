@@ -13,13 +13,13 @@ import { createRandom } from '../../shared/util/random.ts';
 import { createOnnxEngine } from '../../electron/engine/training/onnx-engine.ts';
 
 const BATCH = 16;
-const BATCHES = 4;
+const BATCHES = 20;
 const STEPS = 20;
 /** Relative difference of a step's loss. */
 const BOUND = 1e-3;
 const nets = ['lenet-5', 'vgg-11', 'resnet-18', 'densenet-bc', 'mobilenet-v2', 'u-net'];
 /**
- * Rates at which PyTorch's float32 stays with its own float64: with larger ones a net of this depth learns its batches by heart, and
+ * New batches each step and rates at which PyTorch’s float32 stays with its own float64: a net of this depth soon learns its batches by heart, and
  * a pooling window whose two largest numbers change places carries rounding into every later step.
  */
 const optimizers = [
