@@ -52,7 +52,7 @@ export async function startRun(w: Workspace, options: TrainOptions): Promise<{ r
     w.weights = result.kept.size > 0 ? result.kept : w.weights;
     const { progress } = result;
     await updateRun(folder, { state: result.state, epochs: result.state === 'finished' ? progress.epoch : Math.max(progress.epoch - 1, 0) });
-    w.log(result.state === 'failed' ? 'error' : 'info', `Run ${result.state}${progress.bestAccuracy === null ? '' : `, best validation accuracy ${(progress.bestAccuracy * 100).toFixed(1)} %`}`);
+    w.log(result.state === 'failed' ? 'error' : 'info', `Run ${result.state}${progress.bestAccuracy === null ? '' : `, best validation accuracy ${(progress.bestAccuracy * 100).toFixed(1)} % in epoch ${progress.bestEpoch ?? 0}${result.kept === result.best ? ', whose weights are kept' : ''}`}`);
     return result;
   });
   return { run, done };

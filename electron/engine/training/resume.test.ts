@@ -53,7 +53,7 @@ function reread({ snapshot, position }: Checkpoint): Checkpoint {
 
 const everything = {
   loss: { kind: 'cross-entropy', labelSmoothing: 0.1, classWeights: 'balanced' }, weightDecay: 0.01, accumulation: 3, ema: { decay: 0.9 },
-  clip: { kind: 'norm', limit: 0.5 }, warmup: { epochs: 0.5 }, layerRates: { 'conv2d-1': 0.5 },
+  clip: { kind: 'norm', limit: 0.5 }, warmup: { epochs: 0.5 }, layerRates: { 'conv-1': 0.5 },
 };
 const cases: readonly (readonly [string, object])[] = [
   ['SGD', { optimizer: { kind: 'sgd' } }],

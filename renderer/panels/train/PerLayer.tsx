@@ -3,6 +3,7 @@ import { useDocument } from '../../state/document.ts';
 import type { TrainingConfig } from '../../../shared/training/config.ts';
 import type { Field } from '../../../shared/layers/fields.ts';
 import { FieldRow } from '../inspector/FieldRow.tsx';
+import { CONTROL_WIDTH } from './settings-rows.ts';
 
 type Set = (change: Partial<TrainingConfig>) => void;
 
@@ -18,7 +19,7 @@ export function LayerRates({ config, set }: { config: TrainingConfig; set: Set }
       {layers.map((l) => {
         const field: Field = { kind: 'number', label: l.name, help: l.frozen ? 'Frozen on the canvas: its weights stay as they are.' : `Factor of the learning rate for ${l.name}.`, default: 1, min: 0, max: 1000, step: 0.1 };
         const { [l.id]: rate = 1, ...others } = config.layerRates;
-        return <FieldRow key={l.id} field={field} value={rate} onChange={(v) => set({ layerRates: v === 1 ? others : { ...config.layerRates, [l.id]: Number(v) } })} />;
+        return <FieldRow escapeKeeps width={CONTROL_WIDTH} key={l.id} field={field} value={rate} onChange={(v) => set({ layerRates: v === 1 ? others : { ...config.layerRates, [l.id]: Number(v) } })} />;
       })}
     </>
   );
@@ -39,9 +40,9 @@ export function ClassWeights({ config, set }: { config: TrainingConfig; set: Set
   const field = classes.length > MOST_CLASSES && kinds.kind === 'choice' ? { ...kinds, options: kinds.options.slice(0, 2) } : kinds;
   return (
     <>
-      <FieldRow field={field} value={kind} onChange={(v) => change(v === 'none' ? null : v === 'balanced' ? 'balanced' : classes.map(() => 1))} />
+      <FieldRow escapeKeeps width={CONTROL_WIDTH} field={field} value={kind} onChange={(v) => change(v === 'none' ? null : v === 'balanced' ? 'balanced' : classes.map(() => 1))} />
       {Array.isArray(classWeights) && classes.map((name, i) => (
-        <FieldRow key={name} field={{ kind: 'number', label: `Class ${name}`, help: `How much a sample of ${name} counts.`, default: 1, min: 0, max: 1000, step: 0.1 }} value={classWeights[i] ?? 1}
+        <FieldRow escapeKeeps width={CONTROL_WIDTH} key={name} field={{ kind: 'number', label: `Class ${name}`, help: `How much a sample of ${name} counts.`, default: 1, min: 0, max: 1000, step: 0.1 }} value={classWeights[i] ?? 1}
           onChange={(v) => change(classes.map((_, k) => (k === i ? Number(v) : (classWeights[k] ?? 1))))} />
       ))}
     </>

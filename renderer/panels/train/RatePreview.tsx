@@ -5,7 +5,9 @@ import { ratePoints } from './rate-preview.ts';
 const WIDTH = 320;
 const HEIGHT = 64;
 
-export const rateText = (rate: number): string => (rate === 0 ? '0' : rate < 1e-4 ? rate.toExponential(1) : String(Number(rate.toPrecision(3))));
+const rateText = (rate: number): string => (rate === 0 ? '0' : rate < 1e-4 ? rate.toExponential(1) : String(Number(rate.toPrecision(3))));
+/** Below this share of the highest rate a lowest one is told as none. */
+const NEAR_ZERO = 1e-4;
 
 export function RatePreview({ config, trainSamples }: { config: TrainingConfig; trainSamples: number }) {
   const points = ratePoints(config, trainSamples);
@@ -21,7 +23,7 @@ export function RatePreview({ config, trainSamples }: { config: TrainingConfig; 
         <polyline points={points.length === 1 ? `0,${y(most)} ${WIDTH},${y(most)}` : line} fill="none" stroke="var(--accent)" strokeWidth={1.6} vectorEffect="non-scaling-stroke" />
       </svg>
       <figcaption className="dim" style={{ display: 'flex', justifyContent: 'space-between', fontSize: 11, marginTop: 3 }}>
-        <span>{least === most ? `${rateText(most)} throughout` : `${rateText(least)} to ${rateText(most)}`}</span>
+        <span>{least === most ? `${rateText(most)} throughout` : `${least < most * NEAR_ZERO ? '≈ 0' : rateText(least)} to ${rateText(most)}`}</span>
         <span>{config.schedule.kind === 'plateau' ? 'falls when the validation loss stays' : `${config.epochs} ${config.epochs === 1 ? 'epoch' : 'epochs'}`}</span>
       </figcaption>
     </figure>

@@ -8,7 +8,7 @@ import { isTraining, setSession, useSession } from '../../state/session.ts';
 import { FieldRow } from '../inspector/FieldRow.tsx';
 import { ClassWeights, LayerRates } from './PerLayer.tsx';
 import { RatePreview } from './RatePreview.tsx';
-import { changedIn, fieldOf, readSetting, rowsOf, sections, withSetting, type SectionId } from './settings-rows.ts';
+import { changedIn, CONTROL_WIDTH, fieldOf, readSetting, rowsOf, sections, withSetting, type SectionId } from './settings-rows.ts';
 
 /** Takes valid settings over, and tells the engine what cannot wait. */
 function take(next: TrainingConfig | null): void {
@@ -27,7 +27,7 @@ const set = (change: Partial<TrainingConfig>): void => {
 function Rows({ section }: { section: SectionId }) {
   const config = useSession((s) => s.config);
   return rowsOf(config, section).map((row) => (
-    <FieldRow key={`${row.path.join('.')} ${row.field.default}`} field={fieldOf(config, row)} value={readSetting(config, row)} onChange={(v) => take(withSetting(useSession.getState().config, row, v))} />
+    <FieldRow escapeKeeps width={CONTROL_WIDTH} key={`${row.path.join('.')} ${row.field.default}`} field={fieldOf(config, row)} value={readSetting(config, row)} onChange={(v) => take(withSetting(useSession.getState().config, row, v))} />
   ));
 }
 
@@ -47,7 +47,7 @@ function DeviceRow() {
     <div className="field">
       <span className="dim">Device</span>
       <span style={{ flex: 1 }} />
-      <Select size="xs" w={134} aria-label="Device" value={device} allowDeselect={false} onChange={(v) => v !== null && set({ device: v })}
+      <Select size="xs" w={CONTROL_WIDTH} aria-label="Device" value={device} allowDeselect={false} onChange={(v) => v !== null && set({ device: v })}
         data={[{ value: 'auto', label: 'Automatic' }, ...devices.map((d) => ({ value: d.id, label: d.name, disabled: !d.available }))]} />
     </div>
   );
@@ -64,7 +64,7 @@ export function Settings({ opened, onClose }: { opened: boolean; onClose: () => 
   };
   const changed = (id: SectionId): number => changedIn(config, id) + (id === 'layers' ? Object.keys(config.layerRates).length : id === 'regularisation' && config.loss.kind === 'cross-entropy' && config.loss.classWeights !== null ? 1 : 0);
   return (
-    <Drawer opened={opened} onClose={onClose} position="right" size={360} title="Training settings" overlayProps={{ backgroundOpacity: 0.25 }}>
+    <Drawer opened={opened} onClose={onClose} position="right" size={460} title="Training settings" overlayProps={{ backgroundOpacity: 0.25 }}>
       {training && <p className="dim" style={{ margin: '0 0 10px' }}>A run is under way: only the learning rate changes it; the rest is for the next one.</p>}
       <Rows section="basics" />
       <DeviceRow />

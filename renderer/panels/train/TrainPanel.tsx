@@ -1,5 +1,6 @@
 /** The dock's Train tab: curves on the left, what one sample becomes on the right. */
 import { ActionIcon, Button, Checkbox, SegmentedControl } from '@mantine/core';
+import { IconArrowsShuffle } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import { render } from '../../../shared/diagnostics/diagnostic.ts';
 import { attempt, setProbe, startTraining } from '../../state/engine.ts';
@@ -66,12 +67,12 @@ export function Becomes({ aside }: { aside?: React.ReactNode }) {
   const name = (id: string) => layers.find((l) => l.id === id)?.name ?? id;
   const go = (by: number) => attempt(() => setProbe((probe + by + samples) % samples));
   return (
-    <section aria-label="Activation maps" style={{ display: 'grid', gridTemplateRows: '28px minmax(0,1fr)', minWidth: 0, height: '100%' }}>
-      <div style={{ display: 'flex', gap: 6, alignItems: 'center' }}>
-        <strong>What sample {probe} becomes</strong>
-        <ActionIcon size="sm" variant="subtle" color="gray" aria-label="Previous sample" onClick={() => go(-1)}>‹</ActionIcon>
-        <ActionIcon size="sm" variant="subtle" color="gray" aria-label="Next sample" onClick={() => go(1)}>›</ActionIcon>
-        <Button variant="subtle" color="gray" size="compact-xs" onClick={() => attempt(() => setProbe(Math.floor(Math.random() * samples)))}>Random</Button>
+    <section aria-label="Activation maps" style={{ display: 'grid', gridTemplateRows: '28px minmax(0,1fr)', gridTemplateColumns: 'minmax(0,1fr)', minWidth: 0, height: '100%' }}>
+      <div style={{ display: 'flex', gap: 4, alignItems: 'center', minWidth: 0 }}>
+        <strong style={{ whiteSpace: 'nowrap', overflow: 'hidden', textOverflow: 'ellipsis' }}>Sample {probe}</strong>
+        <ActionIcon size="sm" style={{ flex: 'none' }} variant="subtle" color="gray" aria-label="Previous sample" onClick={() => go(-1)}>‹</ActionIcon>
+        <ActionIcon size="sm" style={{ flex: 'none' }} variant="subtle" color="gray" aria-label="Next sample" onClick={() => go(1)}>›</ActionIcon>
+        <ActionIcon size="sm" style={{ flex: 'none' }} variant="subtle" color="gray" aria-label="Random sample" onClick={() => attempt(() => setProbe(Math.floor(Math.random() * samples)))}><IconArrowsShuffle size={14} stroke={1.7} /></ActionIcon>
         <span style={{ flex: 1 }} />{aside}
       </div>
       <div ref={box} style={{ overflow: 'auto', minWidth: 0 }}>
@@ -90,11 +91,11 @@ export function Becomes({ aside }: { aside?: React.ReactNode }) {
 /** What the right half shows beside the curves. */
 function Beside() {
   const [shown, setShown] = useState<'maps' | 'gradients'>('maps');
-  const choice = <SegmentedControl size="xs" aria-label="Shown beside the curves" value={shown} onChange={(v) => setShown(v as typeof shown)} data={[{ value: 'maps', label: 'Maps' }, { value: 'gradients', label: 'Gradients' }]} />;
+  const choice = <SegmentedControl size="xs" style={{ flex: 'none' }} aria-label="Shown beside the curves" value={shown} onChange={(v) => setShown(v as typeof shown)} data={[{ value: 'maps', label: 'Maps' }, { value: 'gradients', label: 'Gradients' }]} />;
   if (shown === 'maps') return <Becomes aside={choice} />;
   return (
-    <section aria-label="Gradients" style={{ display: 'grid', gridTemplateRows: '28px minmax(0,1fr)', minWidth: 0, height: '100%' }}>
-      <div style={{ display: 'flex', gap: 6, alignItems: 'center' }}><strong>How large each layer’s gradient is</strong><span style={{ flex: 1 }} />{choice}</div>
+    <section aria-label="Gradients" style={{ display: 'grid', gridTemplateRows: '28px minmax(0,1fr)', gridTemplateColumns: 'minmax(0,1fr)', minWidth: 0, height: '100%' }}>
+      <div style={{ display: 'flex', gap: 4, alignItems: 'center', minWidth: 0 }}><strong style={{ whiteSpace: 'nowrap', overflow: 'hidden', textOverflow: 'ellipsis' }}>Gradient norms</strong><span style={{ flex: 1 }} />{choice}</div>
       <div style={{ overflow: 'auto', minWidth: 0 }}><Gradients /></div>
     </section>
   );

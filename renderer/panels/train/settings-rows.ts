@@ -12,6 +12,8 @@ export const sections = [
   { id: 'layers', label: 'Rates by layer' },
   { id: 'run', label: 'Data and run' },
 ] as const;
+/** Of the controls, in the kit's units: room for the longest choice. */
+export const CONTROL_WIDTH = 208;
 export type SectionId = (typeof sections)[number]['id'];
 
 export interface SettingRow {
