@@ -1,11 +1,10 @@
 /** Signatures of convolutions and pools. */
+import { autoPads, extentAt, samePads, type Sliding } from './sliding.ts';
 import { requireKind, requireSameElement, showShape, type, type InferContext, type OpSignature } from './signature.ts';
 
 const fill = (n: number, v: number): number[] => Array.from({ length: n }, () => v);
 
-interface Window { kernel: readonly number[]; strides: readonly number[]; dilations: readonly number[]; pads: readonly number[] }
-
-const extentAt = (w: Omit<Window, 'pads'>, i: number): number => ((w.kernel[i] as number) - 1) * (w.dilations[i] as number) + 1;
+interface Window extends Sliding { readonly pads: readonly number[] }
 
 /** What an attribute must have: `length` numbers. */
 function numbers(c: InferContext, name: string, length: number, fallback: number): readonly number[] {
@@ -14,26 +13,20 @@ function numbers(c: InferContext, name: string, length: number, fallback: number
   return given;
 }
 
-/** Splits a total between both ends; SAME_UPPER puts the odd one at the end. */
-function bothEnds(totals: readonly number[], upper: boolean): number[] {
-  const small = totals.map((t) => Math.floor(t / 2));
-  const large = totals.map((t, i) => t - (small[i] as number));
-  return upper ? [...small, ...large] : [...large, ...small];
+/** auto_pad, under a name that the specification knows. */
+function autoPad(c: InferContext): string {
+  const auto = c.string('auto_pad', 'NOTSET');
+  if (!autoPads.some((known) => known === auto)) c.refuse('auto_pad NOTSET, SAME_UPPER, SAME_LOWER or VALID', auto);
+  return auto;
 }
 
 /** Attributes of a sliding window over `spatial` axes, with auto_pad resolved (ONNX Conv, MaxPool). */
 function windowOf(c: InferContext, kernel: readonly number[], spatial: readonly number[]): Window {
   const n = kernel.length;
-  const strides = numbers(c, 'strides', n, 1);
-  const dilations = numbers(c, 'dilations', n, 1);
-  const auto = c.string('auto_pad', 'NOTSET');
-  if (auto === 'NOTSET') return { kernel, strides, dilations, pads: numbers(c, 'pads', 2 * n, 0) };
-  if (auto === 'VALID') return { kernel, strides, dilations, pads: fill(2 * n, 0) };
-  const totals = spatial.map((size, i) => {
-    const stride = strides[i] as number;
-    return Math.max((Math.ceil(size / stride) - 1) * stride + extentAt({ kernel, strides, dilations }, i) - size, 0);
-  });
-  return { kernel, strides, dilations, pads: bothEnds(totals, auto === 'SAME_UPPER') };
+  const w = { kernel, strides: numbers(c, 'strides', n, 1), dilations: numbers(c, 'dilations', n, 1) };
+  const auto = autoPad(c);
+  if (auto === 'NOTSET') return { ...w, pads: numbers(c, 'pads', 2 * n, 0) };
+  return { ...w, pads: auto === 'VALID' ? fill(2 * n, 0) : samePads(w, spatial, auto === 'SAME_LOWER') };
 }
 
 function slide(c: InferContext, w: Window, spatial: readonly number[], ceil: boolean): number[] {
@@ -83,9 +76,10 @@ const convTranspose = (c: InferContext) => {
   const spatial = x.shape.slice(2);
   const n = spatial.length;
   const given = c.ints('output_shape', []);
+  if (given.length > 0 && given.length !== n) c.refuse(`${n} numbers in output_shape`, String(given.length));
   const window = { kernel: w.shape.slice(2), strides: numbers(c, 'strides', n, 1), dilations: numbers(c, 'dilations', n, 1) };
   const extra = numbers(c, 'output_padding', n, 0);
-  const auto = c.string('auto_pad', 'NOTSET');
+  const auto = autoPad(c);
   const pads = auto === 'NOTSET' ? numbers(c, 'pads', 2 * n, 0) : fill(2 * n, 0);
   const sizes = spatial.map((size, i) => {
     const stride = window.strides[i] as number;

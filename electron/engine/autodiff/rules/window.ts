@@ -1,5 +1,6 @@
 /** Windows of convolutions and pools as their nodes mean them: auto_pad and ceil_mode resolved against the shapes. */
 import { attribute, type Node } from '../../../../shared/onnx/ir.ts';
+import { bothEnds, extentAt, samePads } from '../../../../shared/onnx/ops/sliding.ts';
 
 export interface Window {
   /** Number of spatial axes. */
@@ -13,16 +14,6 @@ export interface Window {
 
 const filled = (count: number, v: number): number[] => Array.from({ length: count }, () => v);
 
-/** Extent of a dilated kernel along axis i. */
-export const extentAt = (w: Pick<Window, 'kernel' | 'dilations'>, i: number): number => ((w.kernel[i] as number) - 1) * (w.dilations[i] as number) + 1;
-
-/** SAME_LOWER puts the odd one of a total at the beginning. */
-function bothEnds(totals: readonly number[], lower: boolean): number[] {
-  const small = totals.map((t) => Math.floor(t / 2));
-  const large = totals.map((t, i) => t - (small[i] as number));
-  return lower ? [...large, ...small] : [...small, ...large];
-}
-
 /** The window of a Conv or pool node over `sizes`. */
 export function windowOf(node: Node, kernel: readonly number[], sizes: readonly number[]): Window {
   const n = kernel.length;
@@ -31,8 +22,7 @@ export function windowOf(node: Node, kernel: readonly number[], sizes: readonly 
   const auto = attribute(node, 'auto_pad', 'string', 'NOTSET');
   if (auto === 'NOTSET') return { n, kernel, strides, dilations, pads: attribute(node, 'pads', 'ints', filled(2 * n, 0)) };
   if (auto === 'VALID') return { n, kernel, strides, dilations, pads: filled(2 * n, 0) };
-  const totals = sizes.map((size, i) => Math.max((Math.ceil(size / (strides[i] as number)) - 1) * (strides[i] as number) + extentAt({ kernel, dilations }, i) - size, 0));
-  return { n, kernel, strides, dilations, pads: bothEnds(totals, auto === 'SAME_LOWER') };
+  return { n, kernel, strides, dilations, pads: samePads({ kernel, strides, dilations }, sizes, auto === 'SAME_LOWER') };
 }
 
 /**
