@@ -56,4 +56,29 @@ describe.runIf(available)('WebGPU beside the CPU', () => {
     gpu.tap.forEach((v, i) => expect(v).toBeCloseTo(cpu.tap[i] as number, 2));
     expect([...gpu.end.weights.keys()]).toEqual([...cpu.end.weights.keys()]);
   });
+
+  const settings: readonly (readonly [string, object])[] = [
+    ['Lion, clipping by norm, gathered', { optimizer: { kind: 'lion' }, clip: { kind: 'norm', limit: 0.5 }, accumulation: 2, learningRate: 1e-4 }],
+    ['AdamW, decay, mean weights', { optimizer: { kind: 'adamw' }, weightDecay: 0.01, ema: { decay: 0.9 } }],
+    ['RMSProp, centred, clipping by value, Huber', { optimizer: { kind: 'rmsprop', momentum: 0.5, centered: true }, clip: { kind: 'value' }, loss: { kind: 'huber' } }],
+    ['Adagrad, smoothed labels, class weights', { optimizer: { kind: 'adagrad' }, loss: { kind: 'cross-entropy', labelSmoothing: 0.1, classWeights: [1, 2, 0.5] } }],
+    ['Nesterov, Dice', { optimizer: { kind: 'sgd', momentum: 0.9, nesterov: true }, loss: 'dice' }],
+    ['SGD, mean absolute error', { optimizer: { kind: 'sgd' }, loss: 'mae' }],
+    ['SGD, binary cross-entropy', { optimizer: { kind: 'sgd' }, loss: 'binary-cross-entropy' }],
+  ];
+  it.each(settings)('has the same losses with %s', async (_, change) => {
+    const config = TrainingConfigSchema.parse({ batchSize: 8, learningRate: 0.01, ...change });
+    const network = smallNet();
+    const losses = async (device: DeviceId): Promise<number[]> => {
+      const session = await createOnnxEngine(device).open(network, config, initialWeights(network, 3), { element: 'uint8', offset: 0, scale: 1 / 255 });
+      const seen: number[] = [];
+      for (let i = 0; i < 8; i++) seen.push((await session.step(batches()[i % 4] as Batch, config.learningRate)).loss);
+      seen.push((await session.evaluate(batches()[0] as Batch)).lossSum);
+      await session.dispose();
+      return seen;
+    };
+    const [gpu, cpu] = [await losses('webgpu'), await losses('cpu')];
+    cpu.forEach((loss, i) => expect(Math.abs((gpu[i] as number) - loss) / loss).toBeLessThan(2e-3));
+    expect(new Set(cpu).size).toBeGreaterThan(6);
+  });
 });
