@@ -138,13 +138,16 @@ class OnnxSession implements TrainingSession {
       if (!held || !sameShape(held.shape, shape)) throw problem('training.checkpoint-mismatch', { label: this.#network.name }, { weight: name });
     }
     await this.#weights.write(new Map([...snapshot.weights].map(([n, w]) => [n, w.data])));
-    if (snapshot.state.size > 0 || this.#state) {
+    // Running means begin as the weights: a first step that is left out must not leave them at zero.
+    const begins = snapshot.state.size === 0 && this.#config.ema !== null;
+    const state = begins ? new Map([...snapshot.weights].map(([n, w]) => [averageName(n), w] as const)) : snapshot.state;
+    if (state.size > 0 || this.#state) {
       for (const { name, shape } of this.#stateSlots()) {
         const held = snapshot.state.get(name);
         // No state at all is a beginning.
         if (snapshot.state.size > 0 && (!held || !sameShape(held.shape, shape))) throw problem('training.checkpoint-mismatch', { label: this.#network.name }, { weight: name });
       }
-      await (await this.#stateStore()).write(new Map([...snapshot.state].map(([n, w]) => [n, w.data])));
+      await (await this.#stateStore()).write(new Map([...state].map(([n, w]) => [n, w.data])));
     }
     this.#step = snapshot.step;
   }

@@ -115,6 +115,13 @@ describe('a step', () => {
     await plain.dispose();
   });
 
+  it('begins its mean with the weights it begins with', async () => {
+    const session = await open({ ema: { decay: 0.9 } });
+    const { state } = await session.snapshot();
+    expect(state.get(`state:ema:${conv}.kernel`)?.data).toEqual(first.get(`${conv}.kernel`)?.data);
+    await session.dispose();
+  });
+
   it('weighs classes in training and in evaluation alike', async () => {
     const batch = batchOf(8);
     const loss = { kind: 'cross-entropy', classWeights: [1, 5, 0.2] };

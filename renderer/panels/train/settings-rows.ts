@@ -85,6 +85,7 @@ export const settingRows: readonly SettingRow[] = [
   { section: 'averaging', path: ['earlyStopping', 'patience'], when: (c) => c.earlyStopping !== null, field: int('Patience', 'Epochs without a gain before the run ends.', 10, 1, 100000, 'epochs') },
   { section: 'averaging', path: ['earlyStopping', 'minDelta'], when: (c) => c.earlyStopping !== null, field: number('Smallest gain', 'A change below this counts as none.', 0, 0, 1e6, 0.001) },
 
+  { section: 'run', path: ['precision'], field: choice('Precision', 'Mixed: convolutions and products in 16 bits, weights and sums in 32. Faster on graphics cards that have it; the CPU has not.', 'float32', [['float32', '32 bit'], ['mixed', 'Mixed']]) },
   { section: 'run', path: ['validationSplit'], field: number('Validation share', 'Samples held out of training, the same share of every class.', 0.2, 0.01, 0.9, 0.05) },
   { section: 'run', path: ['seed'], field: int('Seed', 'First weights, split and order follow from it: the same seed gives the same run.', 7, 0, 4294967295) },
   { section: 'run', path: ['checkpointSeconds'], field: number('Checkpoint every', 'A run that is cut off loses at most this much; each epoch’s end is kept too.', 30, 1, 86400, 5, 's') },
