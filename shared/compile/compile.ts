@@ -4,10 +4,12 @@ import type { Document } from '../graph/document.ts';
 import { checkParams, isLayerType, layerSpec, type AnyLayerSpec, type CheckedParams, type LayerType } from '../layers/table.ts';
 import { pixelField, unite, widen, type Field } from '../shapes/receptive-field.ts';
 import { elementCount, formatShape, sameShape, type Shape } from '../shapes/shape.ts';
-import { topologicalSort } from '../util/topological.ts';
-import { flatten, type FlatNode } from './flatten.ts';
-import type { Compiled, Network, NetworkLayer, Problem } from './network.ts';
-import { repairsFor } from './repairs.ts';
+import { orderAround } from '../util/topological.ts';
+import { flatten, type FlatGraph, type FlatNode } from './flatten.ts';
+import { followingActivations } from './following.ts';
+import type { Compiled, Network, NetworkLayer } from './network.ts';
+import { repairsOf } from './repairs.ts';
+import { soundOf } from './sound.ts';
 
 export interface CompileOptions {
   /** Number of classes of the data set. */
@@ -19,20 +21,24 @@ export interface CompileOptions {
 interface Known { readonly layer: NetworkLayer; readonly spec: AnyLayerSpec; readonly field: Field | null; readonly reachesAll: boolean }
 
 class Compilation {
-  readonly problems: Problem[] = [];
+  /** By content: copies of one repeated node have one problem. */
+  readonly problems = new Map<string, Diagnostic>();
   readonly known = new Map<string, Known>();
   readonly document: Document;
-  constructor(document: Document) {
+  readonly following: (id: string) => string;
+  constructor(document: Document, flat: FlatGraph) {
     this.document = document;
+    this.following = followingActivations(flat);
   }
 
   report<C extends DiagnosticCode>(code: C, at: FlatNode | null, args: DiagnosticArgs<C>, field?: string): void {
     const place = at ? { label: at.name, node: at.path, ...(field === undefined ? {} : { field }) } : { label: this.document.name || 'The network' };
-    const d: Diagnostic = diagnostic(code, place, args);
-    // Copies of one repeated node have one problem.
+    this.add(diagnostic(code, place, args));
+  }
+
+  add(d: Diagnostic): void {
     const key = JSON.stringify(d);
-    if (this.problems.some((p) => JSON.stringify(p.diagnostic) === key)) return;
-    this.problems.push({ diagnostic: d, repairs: [] });
+    if (!this.problems.has(key)) this.problems.set(key, d);
   }
 
   layer(node: FlatNode, type: LayerType, params: CheckedParams, feeds: readonly Known[]): void {
@@ -50,7 +56,7 @@ class Compilation {
       this.report('graph.bypass-shape', node, { input: formatShape(inputShapes[0] ?? []), output: formatShape(shape) });
       return;
     }
-    const weights = bypassed ? [] : spec.weights(params, inputShapes).map((w) => ({ ...w, fullName: `${node.id}.${w.name}` }));
+    const weights = bypassed ? [] : spec.weights(params, inputShapes, this.following(node.id)).map((w) => ({ ...w, fullName: `${node.id}.${w.name}` }));
     const field = receptiveField(spec, params, inputShapes, shape, feeds, bypassed);
     this.known.set(node.id, {
       spec,
@@ -82,17 +88,15 @@ function receptiveField(spec: AnyLayerSpec, params: CheckedParams, inputs: reado
   return { field, all: false, shown: field.size };
 }
 
-/** Ids from which an Output can be reached. */
-function leadToOutput(flat: ReturnType<typeof flatten>, outputs: readonly string[]): Set<string> {
-  const before = new Map<string, string[]>();
-  for (const w of flat.wires) before.set(w.to.node, [...(before.get(w.to.node) ?? []), w.from.node]);
-  const seen = new Set(outputs);
-  const queue = [...outputs];
+/** Ids that can be reached from some, along the given neighbours. */
+function reachedFrom(starts: readonly string[], neighbours: (id: string) => readonly string[]): Set<string> {
+  const seen = new Set(starts);
+  const queue = [...starts];
   for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
-    for (const b of before.get(id) ?? []) {
-      if (!seen.has(b)) {
-        seen.add(b);
-        queue.push(b);
+    for (const next of neighbours(id)) {
+      if (!seen.has(next)) {
+        seen.add(next);
+        queue.push(next);
       }
     }
   }
@@ -103,18 +107,68 @@ function leadToOutput(flat: ReturnType<typeof flatten>, outputs: readonly string
 const isSource = (type: string): boolean => isLayerType(type) && layerSpec(type).inputs.length === 0;
 const isSink = (type: string): boolean => isLayerType(type) && layerSpec(type).outputs.length === 0;
 
-export function compile(document: Document, options: CompileOptions = {}): Compiled {
-  const work = new Compilation(document);
-  const flat = flatten(document.graph);
-  const byId = new Map(flat.nodes.map((n) => [n.id, n]));
-  const incoming = new Map<string, { from: string; port: string }[]>();
-  for (const w of flat.wires) {
-    const list = incoming.get(w.to.node) ?? [];
-    list.push({ from: w.from.node, port: w.to.port });
-    incoming.set(w.to.node, list);
+interface Feed { readonly from: string; readonly fromPort: string; readonly port: string }
+
+/** Wires into each node, in wire order. */
+function feedsOf(flat: FlatGraph): (id: string) => readonly Feed[] {
+  const incoming = new Map<string, Feed[]>();
+  for (const { from, to } of flat.wires) {
+    const feed = { from: from.node, fromPort: from.port, port: to.port };
+    const list = incoming.get(to.node);
+    if (list) list.push(feed);
+    else incoming.set(to.node, [feed]);
   }
-  const feedsOf = (id: string) => incoming.get(id) ?? [];
-  const sorted = topologicalSort(flat.nodes.map((n) => n.id), (id) => feedsOf(id).map((f) => f.from));
+  return (id) => incoming.get(id) ?? [];
+}
+
+/** Wires into a layer's ports: at least one each, one where one is all it takes, none twice. False where some are amiss. */
+function checkFeeds(work: Compilation, node: FlatNode, spec: AnyLayerSpec, feeds: readonly Feed[], lost: boolean, nameOf: (id: string) => string): boolean {
+  let sound = true;
+  for (const port of spec.inputs) {
+    const into = feeds.filter((f) => f.port === port.id);
+    const label = port.label.toLowerCase();
+    const twin = into.find((f, i) => into.some((other, k) => k < i && other.from === f.from && other.fromPort === f.fromPort));
+    if (twin) work.report('graph.wire-twice', node, { from: nameOf(twin.from) });
+    else if (into.length > 1 && !port.many) work.report('graph.port-taken', node, { port: label, count: into.length });
+    // A wire that leads nowhere is said already.
+    else if (into.length === 0 && !lost) work.report('graph.unconnected', node, { port: label });
+    if (twin || into.length === 0 || (into.length > 1 && !port.many)) sound = false;
+  }
+  return sound;
+}
+
+function visit(work: Compilation, node: FlatNode, feeds: readonly Feed[], lost: boolean, nameOf: (id: string) => string): void {
+  if (node.node.kind === 'operator') {
+    work.report('graph.operator', node, { op: node.node.op });
+    return;
+  }
+  const type = node.node.layer;
+  if (!isLayerType(type)) {
+    work.report('graph.unknown-layer', node, { layer: type });
+    return;
+  }
+  const params = checkParams(type, node.node.params);
+  if (!params.ok) {
+    for (const issue of params.error) work.report(issue.code, node, issue.args as never, issue.field);
+    return;
+  }
+  const sound = checkFeeds(work, node, layerSpec(type), feeds, lost, nameOf);
+  const known = feeds.map((f) => work.known.get(f.from));
+  // A layer behind a broken one has no shape yet; saying so too would only hide the cause.
+  if (sound && known.every((k) => k !== undefined)) work.layer(node, type, params.value, known);
+}
+
+export function compile(document: Document, options: CompileOptions = {}): Compiled {
+  const sound = soundOf(document.graph, document.name || 'The network');
+  const flat = flatten(sound.graph);
+  const work = new Compilation(document, flat);
+  for (const fault of sound.faults) work.add(fault);
+  const lost = new Set(sound.faults.flatMap((d) => (d.code === 'graph.wire-lost' && d.place.node ? [d.place.node] : [])));
+  const byId = new Map(flat.nodes.map((n) => [n.id, n]));
+  const nameOf = (id: string): string => byId.get(id)?.name ?? id;
+  const feeds = feedsOf(flat);
+  const before = (id: string): string[] => feeds(id).map((f) => f.from);
+  const { order, cycles } = orderAround([...byId.keys()], before);
   const layersOf = (pick: (type: string) => boolean) => flat.nodes.filter((n) => n.node.kind === 'layer' && pick(n.node.layer));
   const sources = layersOf(isSource);
   const sinks = layersOf(isSink);
@@ -122,39 +176,19 @@ export function compile(document: Document, options: CompileOptions = {}): Compi
   if (sinks.length === 0) work.report('graph.no-output', null, {});
   if (sources.length > 1) work.report('graph.many', sources[1] ?? null, { what: 'Input', count: sources.length });
   if (sinks.length > 1) work.report('graph.many', sinks[1] ?? null, { what: 'Output', count: sinks.length });
-  if (sorted.kind === 'cycle') {
-    const loop = sorted.cycle.flatMap((id) => byId.get(id) ?? []);
-    work.report('graph.cycle', loop[0] ?? null, { names: [...loop, ...loop.slice(0, 1)].map((n) => n.name) });
-  }
-  for (const id of sorted.kind === 'order' ? sorted.order : []) {
+  for (const loop of cycles) work.report('graph.cycle', byId.get(loop[0] as string) ?? null, { names: [...loop, ...loop.slice(0, 1)].map(nameOf) });
+  for (const id of order) {
     const node = byId.get(id) as FlatNode;
-    if (node.node.kind === 'operator') {
-      work.report('graph.operator', node, { op: node.node.op });
-      continue;
-    }
-    const type = node.node.layer;
-    if (!isLayerType(type)) {
-      work.report('graph.unknown-layer', node, { layer: type });
-      continue;
-    }
-    const params = checkParams(type, node.node.params);
-    if (!params.ok) {
-      for (const issue of params.error) work.report(issue.code, node, issue.args as never, issue.field);
-      continue;
-    }
-    const open = layerSpec(type).inputs.filter((port) => !feedsOf(id).some((f) => f.port === port.id));
-    for (const port of open) work.report('graph.unconnected', node, { port: port.label.toLowerCase() });
-    const feeds = feedsOf(id).map((f) => work.known.get(f.from));
-    // A layer behind a broken one has no shape yet; saying so too would only hide the cause.
-    if (open.length === 0 && feeds.every((k) => k !== undefined)) work.layer(node, type, params.value, feeds);
+    visit(work, node, feeds(id), lost.has(node.path), nameOf);
   }
-  if (sinks.length > 0 && sorted.kind === 'order') {
-    const used = leadToOutput(flat, sinks.map((n) => n.id));
-    for (const n of flat.nodes) if (!used.has(n.id)) work.report('graph.unused', n, {});
+  if (sinks.length > 0) {
+    const used = reachedFrom(sinks.map((n) => n.id), before);
+    for (const id of order) if (!used.has(id)) work.report('graph.unused', byId.get(id) ?? null, {});
   }
   const network = toNetwork(document.name, [...work.known.values()].map((k) => k.layer));
   checkData(work, network, byId, options);
-  const problems = work.problems.map((p) => ({ ...p, repairs: repairsFor(document, p.diagnostic, network, options) }));
+  const repairs = repairsOf(document, network, options);
+  const problems = [...work.problems.values()].map((d) => ({ diagnostic: d, repairs: repairs(d) }));
   return { network, problems, ready: problems.every((p) => severityOf(p.diagnostic) !== 'error') };
 }
 

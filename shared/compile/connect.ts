@@ -1,22 +1,13 @@
 /** Whether a wire may be drawn, and why not: asked at every move of the pointer. */
 import { diagnostic, type Diagnostic, type DiagnosticArgs, type DiagnosticCode } from '../diagnostics/diagnostic.ts';
 import { applyEdit, graphAt } from '../graph/apply.ts';
-import type { Document, DrawnNode, GraphPath, WireEnd } from '../graph/document.ts';
+import type { Document, GraphPath, WireEnd } from '../graph/document.ts';
 import { connectEdit } from '../graph/operations.ts';
-import { isLayerType, layerSpec } from '../layers/table.ts';
 import { fail, ok, type Result } from '../util/result.ts';
 import { compile } from './compile.ts';
+import { portsOf } from './ports.ts';
 
-interface Ports { readonly inputs: readonly { id: string; many?: boolean }[]; readonly outputs: readonly { id: string }[] }
-
-/** Ports of any drawn node. */
-export function portsOf(node: DrawnNode): Ports {
-  switch (node.kind) {
-    case 'layer': return isLayerType(node.layer) ? layerSpec(node.layer) : { inputs: [], outputs: [] };
-    case 'group': return { inputs: node.inputs, outputs: node.outputs };
-    case 'operator': return { inputs: node.operands.flatMap((o) => (o && 'port' in o ? [{ id: o.port }] : [])), outputs: node.outputs.map((id) => ({ id })) };
-  }
-}
+export { portsOf };
 
 /** Checks a new wire; the diagnostic's place is the target. A wire is refused that makes a loop or a shape its target cannot take. */
 export function canConnect(document: Document, path: GraphPath, from: WireEnd, to: WireEnd): Result<true, Diagnostic> {

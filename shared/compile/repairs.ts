@@ -1,7 +1,7 @@
 /** Known repairs of problems, as edits of one undo step. */
 import type { Diagnostic, DiagnosticArgs, DiagnosticCode } from '../diagnostics/diagnostic.ts';
 import { graphAt } from '../graph/apply.ts';
-import type { Document, DrawnGraph, DrawnNode, GraphPath, LayerNode } from '../graph/document.ts';
+import type { Document, DrawnGraph, DrawnNode, GraphPath, LayerNode, Wire } from '../graph/document.ts';
 import type { Edit } from '../graph/edit.ts';
 import { freshId, freshName, removeNodes, spliceEdit } from '../graph/operations.ts';
 import { defaultParams, layerSpec, type LayerType } from '../layers/table.ts';
@@ -50,11 +50,7 @@ const one = (label: string, edit: Edit | null): Repair[] => (edit ? [{ label, ed
 const table: { readonly [C in DiagnosticCode]?: (c: Context, args: DiagnosticArgs<C>) => Repair[] } = {
   'shape.needs-vector': (c) => one('Insert Flatten', before(c, 'flatten', 'flatten')),
   'graph.output-vector': (c) => one('Insert Flatten', before(c, 'flatten', 'flatten')),
-  'shape.kernel-too-large': (c, args) => {
-    const kernel = c.node.kind === 'layer' ? c.node.params.kernel : undefined;
-    if (!Array.isArray(kernel) || args.input < 1) return [];
-    return one(`Shrink the kernel to ${args.input}`, setParams(c, c.node, { kernel: kernel.map((k) => Math.min(k as number, args.input)) }));
-  },
+  'shape.kernel-too-large': (c, args) => (c.node.kind === 'layer' ? shrinkKernel(c, c.node, args) : []),
   'graph.class-count': (c, args) => {
     const dense = nearestWith(c, 'units');
     return dense ? one(`Set ${dense.name} to ${args.classes} units`, setParams(c, dense, { units: args.classes })) : [];
@@ -68,7 +64,41 @@ const table: { readonly [C in DiagnosticCode]?: (c: Context, args: DiagnosticArg
   'graph.unused': (c) => one('Delete it', removeNodes(c.graph, c.path, [c.node.id])),
   'graph.bypass-shape': (c) => one('Turn the bypass off', { kind: 'set-node', path: c.path, id: c.node.id, change: { bypassed: undefined } }),
   'shape.mismatch': (c) => projectShortcut(c),
+  'graph.wire-twice': (c) => {
+    const into = c.graph.wires.filter((w) => w.to.node === c.node.id);
+    const same = (a: Wire, b: Wire) => a.from.node === b.from.node && a.from.port === b.from.port && a.to.port === b.to.port;
+    const twin = into.find((w, i) => into.some((other, k) => k < i && same(w, other)));
+    return one('Delete the second wire', twin ? removeWire(c.path, c.graph, twin) : null);
+  },
+  'graph.port-taken': (c) => {
+    const into = c.graph.wires.filter((w) => w.to.node === c.node.id);
+    const extra = into.findLast((w, i) => into.some((other, k) => k < i && other.to.port === w.to.port));
+    return one('Keep the first wire', extra ? removeWire(c.path, c.graph, extra) : null);
+  },
+  'graph.name-twice': (c) => one('Rename it', { kind: 'set-node', path: c.path, id: c.node.id, change: { name: freshName(c.graph, c.node.name.replace(/ \d+$/, '')) } }),
 };
+
+/** Removes one wire also where another has its id: all of that id go, and the others come back to their places. */
+function removeWire(path: GraphPath, graph: DrawnGraph, wire: Wire): Edit {
+  const alike = graph.wires.filter((w) => w.id === wire.id);
+  const left = graph.wires.filter((w) => w !== wire);
+  const back = alike.filter((w) => w !== wire).map((w): Edit => ({ kind: 'add-wire', path, wire: w, index: left.indexOf(w) }));
+  return { kind: 'batch', edits: [...alike.map((w): Edit => ({ kind: 'remove-wire', path, id: w.id })), ...back] };
+}
+
+/** The largest kernel that fits along the axis at its dilation; where only dilation 1 fits, that. */
+function shrinkKernel(c: Context, node: LayerNode, { input, axis }: DiagnosticArgs<'shape.kernel-too-large'>): Repair[] {
+  const field = axis === 'depth' && Object.hasOwn(node.params, 'depth') ? 'depth' : 'kernel';
+  const place = axis === 'width' ? 1 : 0;
+  const at = (value: unknown): number => (Array.isArray(value) ? Number(value[place]) : typeof value === 'number' ? value : 1);
+  const dilation = field === 'depth' ? 1 : at(node.params.dilation);
+  const most = Math.floor((input - 1) / dilation) + 1;
+  if (input < 1 || most >= at(node.params[field])) return [];
+  const old = node.params[field];
+  const kernel = one(`Shrink the kernel to ${most}`, setParams(c, node, { [field]: Array.isArray(old) ? old.map((k, i) => (i === place ? most : Math.min(k as number, Math.max(most, 1)))) : most }));
+  const tight = dilation > 1 && at(old) <= input ? one('Take the dilation back to 1', setParams(c, node, { dilation: Array.isArray(node.params.dilation) ? [1, 1] : 1 })) : [];
+  return [...kernel, ...tight];
+}
 
 /** A 1×1 convolution on the input whose channels (and size by a whole stride) differ from the first. */
 function projectShortcut(c: Context): Repair[] {
@@ -92,15 +122,34 @@ function projectShortcut(c: Context): Repair[] {
   return [];
 }
 
-/** Repairs of one problem; none where nothing is known. */
-export function repairsFor(document: Document, d: Diagnostic, network: Network, options: Context['options']): readonly Repair[] {
-  const ids = d.place.node?.split('/');
-  const rule = table[d.code] as ((c: Context, args: unknown) => Repair[]) | undefined;
-  if (!ids || !rule) return [];
-  const path = ids.slice(0, -1);
-  const graph = graphAt(document, path);
-  const node = graph.nodes.find((n) => n.id === ids.at(-1));
-  return node ? rule({ graph, path, node, network, options }, d.args) : [];
+/** Finds the repairs of a document's problems; none where nothing is known. */
+export function repairsOf(document: Document, network: Network, options: Context['options']): (d: Diagnostic) => readonly Repair[] {
+  const graphs = new Map<string, { readonly graph: DrawnGraph; readonly nodes: ReadonlyMap<string, DrawnNode> }>();
+  const inside = (path: GraphPath) => {
+    const key = path.join('/');
+    const known = graphs.get(key);
+    if (known) return known;
+    const graph = graphAt(document, path);
+    const entry = { graph, nodes: new Map(graph.nodes.map((n) => [n.id, n])) };
+    graphs.set(key, entry);
+    return entry;
+  };
+  return (d) => {
+    if (d.code === 'graph.wire-lost') return lostWire(inside, d.args as DiagnosticArgs<'graph.wire-lost'>);
+    const ids = d.place.node?.split('/');
+    const rule = table[d.code] as ((c: Context, args: unknown) => Repair[]) | undefined;
+    if (!ids || !rule) return [];
+    const path = ids.slice(0, -1);
+    const { graph, nodes } = inside(path);
+    const node = nodes.get(ids.at(-1) ?? '');
+    return node ? rule({ graph, path, node, network, options }, d.args) : [];
+  };
+}
+
+function lostWire(inside: (path: GraphPath) => { readonly graph: DrawnGraph }, { index, path }: DiagnosticArgs<'graph.wire-lost'>): Repair[] {
+  const { graph } = inside(path);
+  const wire = graph.wires[index];
+  return wire ? one('Delete the wire', removeWire(path, graph, wire)) : [];
 }
 
 /** Label under which new nodes of a type are counted: "conv", "max pool". */

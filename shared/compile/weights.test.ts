@@ -1,5 +1,6 @@
 /** Starts by their moments, orthonormal rows, and seeds that do not meet. */
 import { describe, expect, it } from 'vitest';
+import type { LayerType } from '../layers/table.ts';
 import { Sketch } from '../templates/build.ts';
 import { compile } from './compile.ts';
 import { initialWeights } from './weights.ts';
@@ -45,6 +46,27 @@ describe('initial weights', () => {
 
   it('automatic takes LeCun before SELU, He before ReLU, Glorot before sigmoid', () => {
     for (const [activation, kind] of [['selu', 'lecun-normal'], ['relu', 'he-normal'], ['sigmoid', 'glorot-uniform']] as const) expect(kernelOf('auto', activation).data).toEqual(kernelOf(kind, activation).data);
+  });
+
+  it('automatic looks past norms and pools for the activation that follows', () => {
+    const kernel = (type: 'dense' | 'conv2d', initializer: string, behind: readonly (readonly [LayerType, Record<string, unknown>?])[]) => {
+      const s = new Sketch();
+      const start = s.add('input', type === 'dense' ? { kind: 'vector', channels: 20 } : { kind: 'image', height: 8, width: 8, channels: 2 }, []);
+      const first = s.add(type, { initializer, ...(type === 'dense' ? { units: 20 } : { filters: 4, padding: 'same' }) }, [start], 'first');
+      s.add('output', { task: 'regression' }, [s.chain(first, behind.map(([layer, params]) => [layer, params ?? {}] as const))]);
+      return initialWeights(compile(s.document('w', 'test')).network, 3).get('first-1.kernel')?.data;
+    };
+    expect(kernel('dense', 'auto', [['relu']])).toEqual(kernel('dense', 'he-normal', [['relu']]));
+    expect(kernel('dense', 'auto', [['batch-norm'], ['dropout'], ['leaky-relu']])).toEqual(kernel('dense', 'he-normal', [['batch-norm'], ['dropout'], ['leaky-relu']]));
+    expect(kernel('dense', 'auto', [['softmax']])).toEqual(kernel('dense', 'glorot-uniform', [['softmax']]));
+    expect(kernel('dense', 'auto', [['dense', { activation: 'relu' }]])).toEqual(kernel('dense', 'glorot-uniform', [['dense', { activation: 'relu' }]]));
+    expect(kernel('conv2d', 'auto', [['max-pool'], ['tanh']])).toEqual(kernel('conv2d', 'glorot-uniform', [['max-pool'], ['tanh']]));
+    expect(kernel('conv2d', 'auto', [['group-norm', { groups: 2 }], ['selu']])).toEqual(kernel('conv2d', 'lecun-normal', [['group-norm', { groups: 2 }], ['selu']]));
+  });
+
+  it('constant and zeros are what they say', () => {
+    expect(new Set(kernelOf('zeros').data)).toEqual(new Set([0]));
+    expect(new Set(kernelOf('constant').data)).toEqual(new Set([Math.fround(0.01)]));
   });
 
   it('depend on the seed and the own name, not on other layers', () => {

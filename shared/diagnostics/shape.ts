@@ -9,7 +9,7 @@ export const shapeDiagnostics = {
   })),
   'shape.needs-image': error((a: { got: string }) => ({
     expected: 'maps (height × width × channels)',
-    got: `a vector of ${a.got}`,
+    got: a.got.includes('×') ? a.got : `a vector of ${a.got}`,
     next: 'Connect it before the Flatten layer.',
   })),
   'shape.needs-vector': error((a: { got: string }) => ({

@@ -9,7 +9,7 @@ const lowerAs = (name: Activation) => ({ b, inputs }: { b: Parameters<(typeof ac
 
 type Shared = 'channel' | 'all';
 export const prelu = defineLayer({
-  ...common, type: 'prelu', label: 'PReLU', keywords: ['rectifier', 'parametric', 'activation'],
+  ...common, type: 'prelu', activation: 'leaky-relu', label: 'PReLU', keywords: ['rectifier', 'parametric', 'activation'],
   fields: { shared: { kind: 'choice', label: 'Slope', help: 'One learned slope for each channel, or one for all.', default: 'channel' as Shared, options: [{ value: 'channel' as Shared, label: 'One a channel' }, { value: 'all' as Shared, label: 'One for all' }] } },
   caption: (p) => (p.shared === 'all' ? 'one slope' : 'a slope a channel'),
   weights: (p, [input]) => [{ name: 'slope', shape: [p.shared === 'all' ? 1 : (input?.[0] ?? 0), ...(input ?? []).slice(1).map(() => 1)], initializer: { kind: 'constant', value: 0.25 }, role: 'trained', decays: false }],
@@ -21,7 +21,7 @@ export const prelu = defineLayer({
 });
 
 export const elu = defineLayer({
-  ...common, weights: noWeights, type: 'elu', label: 'ELU', keywords: ['exponential', 'activation'],
+  ...common, weights: noWeights, type: 'elu', activation: 'elu', label: 'ELU', keywords: ['exponential', 'activation'],
   fields: { alpha: { kind: 'number', label: 'α', help: 'What large negative numbers come close to, with a minus sign.', default: 1, min: 0.01, max: 10, step: 0.1 } },
   caption: (p) => `α ${p.alpha}`,
   lower: ({ b, params, inputs }) => b.op('Elu', [inputs[0] ?? null], { alpha: float(params.alpha) }),
@@ -31,7 +31,7 @@ export const elu = defineLayer({
 });
 
 export const selu = defineLayer({
-  ...plain, type: 'selu', label: 'SELU', keywords: ['self-normalising', 'activation'], caption: () => 'self-normalising',
+  ...plain, type: 'selu', activation: 'selu', label: 'SELU', keywords: ['self-normalising', 'activation'], caption: () => 'self-normalising',
   lower: lowerAs('selu'),
   keras: () => ({ class_name: 'Activation', config: { activation: 'selu' } }),
   pytorch: () => 'nn.SELU()',
@@ -39,7 +39,7 @@ export const selu = defineLayer({
 });
 
 export const gelu = defineLayer({
-  ...common, weights: noWeights, type: 'gelu', label: 'GELU', keywords: ['gaussian', 'transformer', 'activation'],
+  ...common, weights: noWeights, type: 'gelu', activation: 'gelu', label: 'GELU', keywords: ['gaussian', 'transformer', 'activation'],
   fields: { approximate: { kind: 'bool', label: 'By tanh', help: 'The older, slightly different formula of many published nets.', default: false } },
   caption: (p) => (p.approximate ? 'by tanh' : 'exact'),
   lower: ({ b, params, inputs }) => geluOf(b, inputs[0] as (typeof inputs)[number], params.approximate),
@@ -49,7 +49,7 @@ export const gelu = defineLayer({
 });
 
 export const silu = defineLayer({
-  ...plain, type: 'silu', label: 'SiLU', keywords: ['swish', 'efficientnet', 'activation'], caption: () => 'x · σ(x)',
+  ...plain, type: 'silu', activation: 'silu', label: 'SiLU', keywords: ['swish', 'efficientnet', 'activation'], caption: () => 'x · σ(x)',
   lower: lowerAs('silu'),
   keras: () => ({ class_name: 'Activation', config: { activation: 'silu' } }),
   pytorch: () => 'nn.SiLU()',
@@ -57,7 +57,7 @@ export const silu = defineLayer({
 });
 
 export const hardSwish = defineLayer({
-  ...plain, type: 'hard-swish', label: 'Hard swish', keywords: ['hardswish', 'mobilenet', 'activation'], caption: () => 'by straight lines',
+  ...plain, type: 'hard-swish', activation: 'hard-swish', label: 'Hard swish', keywords: ['hardswish', 'mobilenet', 'activation'], caption: () => 'by straight lines',
   lower: lowerAs('hard-swish'),
   keras: () => ({ class_name: 'Activation', config: { activation: 'hard_silu' } }),
   pytorch: () => 'nn.Hardswish()',
@@ -65,9 +65,17 @@ export const hardSwish = defineLayer({
 });
 
 export const mish = defineLayer({
-  ...plain, type: 'mish', label: 'Mish', keywords: ['activation', 'yolo'], caption: () => 'x · tanh(softplus x)',
+  ...plain, type: 'mish', activation: 'mish', label: 'Mish', keywords: ['activation', 'yolo'], caption: () => 'x · tanh(softplus x)',
   lower: lowerAs('mish'),
   keras: () => ({ class_name: 'Activation', config: { activation: 'mish' } }),
   pytorch: () => 'nn.Mish()',
   teaching: { text: 'A smooth relative of SiLU.', formula: 'y = x · tanh(ln(1 + eˣ))' },
+});
+
+export const softplus = defineLayer({
+  ...plain, type: 'softplus', activation: 'softplus', label: 'Softplus', keywords: ['activation', 'smooth', 'rectifier'], caption: () => 'ln(1 + eˣ)',
+  lower: lowerAs('softplus'),
+  keras: () => ({ class_name: 'Activation', config: { activation: 'softplus' } }),
+  pytorch: () => 'nn.Softplus()',
+  teaching: { text: 'ReLU with its corner rounded; never quite zero, so it also makes positive numbers such as variances.', formula: 'y = ln(1 + eˣ)' },
 });

@@ -6,7 +6,7 @@ import { defineLayer } from './spec.ts';
 const common = { family: 'activation', inputs: oneIn, outputs: oneOut, shape: sameShapeRule, weights: noWeights, parameterArithmetic: noText, macs: noMacs, reach: sameReach } as const;
 
 export const relu = defineLayer({
-  ...common, type: 'relu', label: 'ReLU', keywords: ['rectifier', 'activation'], fields: {}, caption: () => 'max(0, x)',
+  ...common, type: 'relu', activation: 'relu', label: 'ReLU', keywords: ['rectifier', 'activation'], fields: {}, caption: () => 'max(0, x)',
   lower: ({ b, inputs }) => b.op('Relu', [inputs[0] ?? null]),
   keras: () => ({ class_name: 'ReLU', config: {} }),
   pytorch: () => 'nn.ReLU()',
@@ -14,7 +14,7 @@ export const relu = defineLayer({
 });
 
 export const relu6 = defineLayer({
-  ...common, type: 'relu6', label: 'ReLU6', keywords: ['rectifier', 'activation', 'mobilenet', 'clip'], fields: {}, caption: () => 'between 0 and 6',
+  ...common, type: 'relu6', activation: 'relu6', label: 'ReLU6', keywords: ['rectifier', 'activation', 'mobilenet', 'clip'], fields: {}, caption: () => 'between 0 and 6',
   lower: ({ b, inputs }) => b.op('Clip', [inputs[0] ?? null, b.scalar(0), b.scalar(6)]),
   keras: () => ({ class_name: 'ReLU', config: { max_value: 6 } }),
   pytorch: () => 'nn.ReLU6()',
@@ -22,7 +22,7 @@ export const relu6 = defineLayer({
 });
 
 export const leakyRelu = defineLayer({
-  ...common, type: 'leaky-relu', label: 'Leaky ReLU', keywords: ['rectifier', 'activation'],
+  ...common, type: 'leaky-relu', activation: 'leaky-relu', label: 'Leaky ReLU', keywords: ['rectifier', 'activation'],
   fields: { slope: { kind: 'number', label: 'Slope', help: 'How much of a negative number passes.', default: 0.01, min: 0, max: 1, step: 0.01 } },
   caption: (p) => `slope ${p.slope}`,
   lower: ({ b, params, inputs }) => b.op('LeakyRelu', [inputs[0] ?? null], { alpha: float(params.slope) }),
@@ -32,7 +32,7 @@ export const leakyRelu = defineLayer({
 });
 
 export const sigmoid = defineLayer({
-  ...common, type: 'sigmoid', label: 'Sigmoid', keywords: ['logistic', 'activation'], fields: {}, caption: () => '0 to 1',
+  ...common, type: 'sigmoid', activation: 'sigmoid', label: 'Sigmoid', keywords: ['logistic', 'activation'], fields: {}, caption: () => '0 to 1',
   lower: ({ b, inputs }) => b.op('Sigmoid', [inputs[0] ?? null]),
   keras: () => ({ class_name: 'Activation', config: { activation: 'sigmoid' } }),
   pytorch: () => 'nn.Sigmoid()',
@@ -40,7 +40,7 @@ export const sigmoid = defineLayer({
 });
 
 export const tanh = defineLayer({
-  ...common, type: 'tanh', label: 'Tanh', keywords: ['hyperbolic', 'activation'], fields: {}, caption: () => '−1 to 1',
+  ...common, type: 'tanh', activation: 'tanh', label: 'Tanh', keywords: ['hyperbolic', 'activation'], fields: {}, caption: () => '−1 to 1',
   lower: ({ b, inputs }) => b.op('Tanh', [inputs[0] ?? null]),
   keras: () => ({ class_name: 'Activation', config: { activation: 'tanh' } }),
   pytorch: () => 'nn.Tanh()',
@@ -48,7 +48,7 @@ export const tanh = defineLayer({
 });
 
 export const softmax = defineLayer({
-  ...common, type: 'softmax', label: 'Softmax', keywords: ['probability', 'activation'], fields: {}, caption: () => 'probabilities',
+  ...common, type: 'softmax', activation: 'softmax', label: 'Softmax', keywords: ['probability', 'activation'], fields: {}, caption: () => 'probabilities',
   lower: ({ b, inputs }) => b.op('Softmax', [inputs[0] ?? null], { axis: int(inputs[0]?.type.shape.length === 2 ? -1 : 1) }),
   keras: () => ({ class_name: 'Softmax', config: {} }),
   pytorch: () => 'nn.Softmax(1)',

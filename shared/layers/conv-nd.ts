@@ -1,49 +1,23 @@
 /** Convolutions along one axis and through volumes. */
 import { int, ints } from '../onnx/ir.ts';
-import { formatShape, type Shape } from '../shapes/shape.ts';
-import { extentOf, outputSize, resolvePadding, writeOutputSize, type AxisWindow } from '../shapes/window.ts';
-import { fail, ok, type Result } from '../util/result.ts';
+import type { Shape } from '../shapes/shape.ts';
 import { activationField, activations, kerasActivation, oneIn, oneOut, pair, python, sameReach, times, tuple } from './common.ts';
-import { initializerField, initializerOf, type InitializerChoice } from './initializers.ts';
-import { defineLayer, type LayerIssue, type ShapeAnswer, type WeightSpec } from './spec.ts';
+import { initializerFields, initializerOf, type InitializerChoice } from './initializers.ts';
+import { defineLayer, type WeightSpec } from './spec.ts';
+import { extentField, sidesField, windowsAttributes, windowsOf, windowsShape, type Sides, type Window } from './windows.ts';
 
-type Sides = 'valid' | 'same';
-const padding = { kind: 'choice', label: 'Padding', help: 'Valid adds none, same keeps the size at stride 1.', default: 'valid' as Sides, options: [{ value: 'valid' as Sides, label: 'Valid' }, { value: 'same' as Sides, label: 'Same' }] } as const;
 const filters = { kind: 'int', label: 'Filters', help: 'How many maps come out; each has its own kernel.', default: 16, min: 1, max: 65536 } as const;
 const bias = { kind: 'bool', label: 'Bias', help: 'Adds one learned number to each map. Leave it out before a BatchNorm.', default: true } as const;
-const whole = (label: string, help: string, value: number) => ({ kind: 'int', label, help, default: value, min: 1, max: 4096 }) as const;
 
-/** A window along any number of axes. */
-interface Window { readonly kernel: readonly number[]; readonly stride: readonly number[]; readonly dilation: readonly number[]; readonly padding: Sides }
-
-const windowsOf = (w: Window, input: Shape): AxisWindow[] => w.kernel.map((kernel, i) => {
-  const [size, stride, dilation] = [input[i + 1] as number, w.stride[i] as number, w.dilation[i] as number];
-  const [before, after] = resolvePadding(w.padding, size, kernel, stride, dilation, [0, 0]);
-  return { size, kernel, stride, dilation, before, after };
-});
-
-function shapeOf(w: Window, input: Shape | undefined, channels: number, names: readonly string[], needs: LayerIssue['code'] & ('shape.needs-sequence' | 'shape.needs-volume')): Result<ShapeAnswer, LayerIssue> {
-  if (!input || input.length !== names.length + 1) return fail({ code: needs, args: { got: input ? formatShape(input) : 'nothing' } });
-  const windows = windowsOf(w, input);
-  for (const [i, axis] of windows.entries()) {
-    const room = axis.size + axis.before + axis.after;
-    if (extentOf(axis.kernel, axis.dilation) > room) return fail({ code: 'shape.kernel-too-large', field: 'kernel', args: { kernel: extentOf(axis.kernel, axis.dilation), input: room, axis: names[i] as string } });
-  }
-  return ok({ shape: [channels, ...windows.map(outputSize)], arithmetic: [...new Set(windows.map(writeOutputSize))].map((line, i, all) => (all.length === 1 ? line : `${names[i]} ${line}`)) });
-}
-
-const weightsOf = (kernel: readonly number[], channels: number, p: { readonly filters: number; readonly bias: boolean; readonly activation: string; readonly initializer: InitializerChoice }): WeightSpec[] => {
+const weightsOf = (kernel: readonly number[], channels: number, p: { readonly filters: number; readonly bias: boolean; readonly activation: string; readonly initializer: InitializerChoice; readonly initializerValue: number }, following: string | undefined): WeightSpec[] => {
   const area = kernel.reduce((a, k) => a * k, 1);
   return [
-    { name: 'kernel', shape: [p.filters, channels, ...kernel], initializer: initializerOf(p.initializer, p.activation, { fanIn: channels * area, fanOut: p.filters * area }, 'he-normal'), role: 'trained', decays: true },
+    { name: 'kernel', shape: [p.filters, channels, ...kernel], initializer: initializerOf(p, following, { fanIn: channels * area, fanOut: p.filters * area }, 'he-normal'), role: 'trained', decays: true },
     ...(p.bias ? [{ name: 'bias', shape: [p.filters], initializer: { kind: 'constant', value: 0 }, role: 'trained', decays: false } as const] : []),
   ];
 };
 
-const attributesOf = (w: Window, input: Shape) => {
-  const windows = windowsOf(w, input);
-  return { kernel_shape: ints(w.kernel), strides: ints(w.stride), dilations: ints(w.dilation), pads: ints([...windows.map((v) => v.before), ...windows.map((v) => v.after)]), group: int(1) };
-};
+const attributesOf = (w: Window, input: Shape) => ({ ...windowsAttributes(w, input), dilations: ints(w.dilation), group: int(1) });
 
 /** The PyTorch layer, with the odd zero of "same" in front where padding is uneven. */
 function pytorchOf(rank: 1 | 3, w: Window, input: Shape | undefined, p: { readonly filters: number; readonly bias: boolean; readonly activation: keyof typeof activations }): string {
@@ -62,13 +36,13 @@ const line = (p: { kernel: number; stride: number; dilation: number; padding: Si
 export const conv1d = defineLayer({
   type: 'conv1d', label: 'Conv1D', family: 'convolution', keywords: ['convolution', 'sequence', 'series', 'signal', 'text'],
   fields: {
-    filters, kernel: whole('Kernel', 'Length of the window.', 3), stride: whole('Stride', 'How far the window moves between two outputs.', 1),
-    padding, dilation: whole('Dilation', 'Distance between the kernel’s taps; 1 is a plain kernel.', 1), bias, activation: activationField, initializer: initializerField,
+    filters, kernel: extentField('Kernel', 'Length of the window.', 3), stride: extentField('Stride', 'How far the window moves between two outputs.', 1),
+    padding: sidesField, dilation: extentField('Dilation', 'Distance between the kernel’s taps; 1 is a plain kernel.', 1), bias, activation: activationField, ...initializerFields,
   },
   inputs: oneIn, outputs: oneOut,
   caption: (p) => [`${p.filters} filters`, String(p.kernel), p.stride > 1 ? `stride ${p.stride}` : '', p.padding, p.activation === 'none' ? '' : activations[p.activation].label].filter(Boolean).join(' · '),
-  shape: (p, [input]) => shapeOf(line(p), input, p.filters, ['length'], 'shape.needs-sequence'),
-  weights: (p, [input]) => weightsOf([p.kernel], input?.[0] ?? 0, p),
+  shape: (p, [input]) => windowsShape(line(p), input, p.filters, ['length'], 'shape.needs-sequence'),
+  weights: (p, [input], following) => weightsOf([p.kernel], input?.[0] ?? 0, p, following),
   parameterArithmetic: (p, [input]) => `${p.kernel}·${input?.[0] ?? 0}·${p.filters}${p.bias ? ` + ${p.filters}` : ''}`,
   macs: (p, [input], output) => p.kernel * (input?.[0] ?? 0) * output.reduce((a, b) => a * b, 1),
   reach: sameReach,
@@ -84,14 +58,14 @@ const cube = (p: Cube): Window => ({ kernel: [p.depth, ...p.kernel], stride: [p.
 export const conv3d = defineLayer({
   type: 'conv3d', label: 'Conv3D', family: 'convolution', keywords: ['convolution', 'volume', 'video', 'voxel'],
   fields: {
-    filters, depth: whole('Kernel depth', 'Extent of the window along the depth.', 3), kernel: pair('Kernel', 'Height and width of the window.', 3),
-    strideDepth: whole('Stride in depth', 'How far the window moves along the depth.', 1), stride: pair('Stride', 'How far the window moves down and across.', 1),
-    padding, bias, activation: activationField, initializer: initializerField,
+    filters, depth: extentField('Kernel depth', 'Extent of the window along the depth.', 3), kernel: pair('Kernel', 'Height and width of the window.', 3),
+    strideDepth: extentField('Stride in depth', 'How far the window moves along the depth.', 1), stride: pair('Stride', 'How far the window moves down and across.', 1),
+    padding: sidesField, bias, activation: activationField, ...initializerFields,
   },
   inputs: oneIn, outputs: oneOut,
   caption: (p) => [`${p.filters} filters`, times([p.depth, ...p.kernel]), p.padding, p.activation === 'none' ? '' : activations[p.activation].label].filter(Boolean).join(' · '),
-  shape: (p, [input]) => shapeOf(cube(p), input, p.filters, ['depth', 'height', 'width'], 'shape.needs-volume'),
-  weights: (p, [input]) => weightsOf(cube(p).kernel, input?.[0] ?? 0, p),
+  shape: (p, [input]) => windowsShape(cube(p), input, p.filters, ['depth', 'height', 'width'], 'shape.needs-volume'),
+  weights: (p, [input], following) => weightsOf(cube(p).kernel, input?.[0] ?? 0, p, following),
   parameterArithmetic: (p, [input]) => `${cube(p).kernel.join('·')}·${input?.[0] ?? 0}·${p.filters}${p.bias ? ` + ${p.filters}` : ''}`,
   macs: (p, [input], output) => cube(p).kernel.reduce((a, k) => a * k, 1) * (input?.[0] ?? 0) * output.reduce((a, b) => a * b, 1),
   reach: sameReach,

@@ -3,7 +3,7 @@ import { fail, ok } from '../util/result.ts';
 import { int, ints } from '../onnx/ir.ts';
 import type { Shape } from '../shapes/shape.ts';
 import { activationField, activations, kerasActivation, oneIn, oneOut, onnxPads, paddingFields, pair, python, times, tuple, windowAttributes, windowReach, windowShape } from './common.ts';
-import { initializerField, initializerOf } from './initializers.ts';
+import { initializerFields, initializerOf } from './initializers.ts';
 import { defineLayer } from './spec.ts';
 
 const perGroup = (input: Shape | undefined, groups: number): number => ((input?.[0] ?? 0) / groups) | 0;
@@ -22,7 +22,7 @@ export const conv2d = defineLayer({
     groups: { kind: 'int', label: 'Groups', help: 'Channels split into groups that do not see each other. As many groups as channels is a depthwise convolution.', default: 1, min: 1, max: 65536 },
     bias: { kind: 'bool', label: 'Bias', help: 'Adds one learned number to each map. Leave it out before a BatchNorm.', default: true },
     activation: activationField,
-    initializer: initializerField,
+    ...initializerFields,
   },
   inputs: oneIn,
   outputs: oneOut,
@@ -33,12 +33,12 @@ export const conv2d = defineLayer({
     const channels = input[0] as number;
     return channels % p.groups === 0 && p.filters % p.groups === 0 ? ok(answer.value) : fail({ code: 'shape.groups', field: 'groups', args: { groups: p.groups, channels, filters: p.filters } });
   },
-  weights: (p, [input]) => {
+  weights: (p, [input], following) => {
     const channels = perGroup(input, p.groups);
     const area = p.kernel[0] * p.kernel[1];
     const fans = { fanIn: channels * area, fanOut: (p.filters / p.groups) * area };
     return [
-      { name: 'kernel', shape: [p.filters, channels, ...p.kernel], initializer: initializerOf(p.initializer, p.activation, fans, 'he-normal'), role: 'trained', decays: true } as const,
+      { name: 'kernel', shape: [p.filters, channels, ...p.kernel], initializer: initializerOf(p, following, fans, 'he-normal'), role: 'trained', decays: true } as const,
       ...(p.bias ? [{ name: 'bias', shape: [p.filters], initializer: { kind: 'constant', value: 0 }, role: 'trained', decays: false } as const] : []),
     ];
   },

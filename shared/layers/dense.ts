@@ -3,7 +3,7 @@ import { fail, ok } from '../util/result.ts';
 import { int } from '../onnx/ir.ts';
 import { elementCount, formatShape } from '../shapes/shape.ts';
 import { activationField, activations, allReach, kerasActivation, noMacs, noText, noWeights, oneIn, oneOut, python } from './common.ts';
-import { initializerField, initializerOf } from './initializers.ts';
+import { initializerFields, initializerOf } from './initializers.ts';
 import { defineLayer } from './spec.ts';
 
 export const dense = defineLayer({
@@ -15,17 +15,17 @@ export const dense = defineLayer({
     units: { kind: 'int', label: 'Units', help: 'How many numbers come out.', default: 10, min: 1, max: 1048576 },
     bias: { kind: 'bool', label: 'Bias', help: 'Adds one learned number to each output.', default: true },
     activation: activationField,
-    initializer: initializerField,
+    ...initializerFields,
   },
   inputs: oneIn,
   outputs: oneOut,
   caption: (p) => [`${p.units} units`, p.activation === 'none' ? '' : activations[p.activation].label].filter(Boolean).join(' · '),
   shape: (p, [input]) => (input?.length === 1 ? ok({ shape: [p.units], arithmetic: [] }) : fail({ code: 'shape.needs-vector', args: { got: input ? formatShape(input) : 'nothing' } })),
-  weights: (p, [input]) => {
+  weights: (p, [input], following) => {
     const features = input?.[0] ?? 0;
     const fans = { fanIn: features, fanOut: p.units };
     return [
-      { name: 'kernel', shape: [features, p.units], initializer: initializerOf(p.initializer, p.activation, fans, 'glorot-uniform'), role: 'trained', decays: true } as const,
+      { name: 'kernel', shape: [features, p.units], initializer: initializerOf(p, following, fans, 'glorot-uniform'), role: 'trained', decays: true } as const,
       ...(p.bias ? [{ name: 'bias', shape: [p.units], initializer: { kind: 'constant', value: 0 }, role: 'trained', decays: false } as const] : []),
     ];
   },

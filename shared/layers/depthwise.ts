@@ -2,7 +2,7 @@
 import { int, ints } from '../onnx/ir.ts';
 import type { Shape } from '../shapes/shape.ts';
 import { activationField, activations, kerasActivation, oneIn, oneOut, onnxPads, paddingFields, pair, python, times, tuple, windowAttributes, windowReach, windowShape, type Activation, type WindowParams } from './common.ts';
-import { initializerField, initializerOf } from './initializers.ts';
+import { initializerFields, initializerOf } from './initializers.ts';
 import { defineLayer, type WeightSpec } from './spec.ts';
 
 const windowFields = {
@@ -15,7 +15,7 @@ const windowFields = {
 const tail = {
   bias: { kind: 'bool', label: 'Bias', help: 'Adds one learned number to each map. Leave it out before a BatchNorm.', default: true },
   activation: activationField,
-  initializer: initializerField,
+  ...initializerFields,
 } as const;
 
 const zeros = (count: number): WeightSpec => ({ name: 'bias', shape: [count], initializer: { kind: 'constant', value: 0 }, role: 'trained', decays: false });
@@ -40,10 +40,10 @@ export const depthwiseConv = defineLayer({
   inputs: oneIn, outputs: oneOut,
   caption: (p) => caption(p, p.multiplier > 1 ? `${p.multiplier} a map` : 'each map'),
   shape: (p, [input]) => windowShape(p, input, channelsOf(input) * p.multiplier),
-  weights: (p, [input]) => {
+  weights: (p, [input], following) => {
     const count = channelsOf(input) * p.multiplier;
     return [
-      { name: 'kernel', shape: [count, 1, ...p.kernel], initializer: initializerOf(p.initializer, p.activation, { fanIn: area(p), fanOut: area(p) * p.multiplier }, 'he-normal'), role: 'trained', decays: true },
+      { name: 'kernel', shape: [count, 1, ...p.kernel], initializer: initializerOf(p, following, { fanIn: area(p), fanOut: area(p) * p.multiplier }, 'he-normal'), role: 'trained', decays: true },
       ...(p.bias ? [zeros(count)] : []),
     ];
   },
@@ -69,11 +69,11 @@ export const separableConv = defineLayer({
   inputs: oneIn, outputs: oneOut,
   caption: (p) => caption(p, `${p.filters} filters`),
   shape: (p, [input]) => windowShape(p, input, p.filters),
-  weights: (p, [input]) => {
+  weights: (p, [input], following) => {
     const middle = channelsOf(input) * p.multiplier;
     return [
-      { name: 'depthwise', shape: [middle, 1, ...p.kernel], initializer: initializerOf(p.initializer, 'none', { fanIn: area(p), fanOut: area(p) * p.multiplier }, 'glorot-uniform'), role: 'trained', decays: true },
-      { name: 'pointwise', shape: [p.filters, middle, 1, 1], initializer: initializerOf(p.initializer, p.activation, { fanIn: middle, fanOut: p.filters }, 'he-normal'), role: 'trained', decays: true },
+      { name: 'depthwise', shape: [middle, 1, ...p.kernel], initializer: initializerOf({ ...p, activation: 'none' }, undefined, { fanIn: area(p), fanOut: area(p) * p.multiplier }, 'glorot-uniform'), role: 'trained', decays: true },
+      { name: 'pointwise', shape: [p.filters, middle, 1, 1], initializer: initializerOf(p, following, { fanIn: middle, fanOut: p.filters }, 'he-normal'), role: 'trained', decays: true },
       ...(p.bias ? [zeros(p.filters)] : []),
     ];
   },

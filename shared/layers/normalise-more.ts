@@ -6,7 +6,7 @@ import { noMacs, noText, noWeights, oneIn, oneOut, sameReach, sameShapeRule } fr
 import { maskThreshold, uniformFromIndex } from './random-mask.ts';
 import { defineLayer, type WeightSpec } from './spec.ts';
 
-const common = { family: 'normalise', inputs: oneIn, outputs: oneOut, reach: sameReach } as const;
+const common = { family: 'normalise', keepsSpread: true, inputs: oneIn, outputs: oneOut, reach: sameReach } as const;
 const epsilon = { kind: 'number', label: 'Epsilon', help: 'Added to the variance, so that nothing is divided by zero.', default: 0.00001, min: 1e-12, max: 1, step: 0.00001 } as const;
 const scaleAndBias = (shape: Shape): WeightSpec[] => [
   { name: 'scale', shape, initializer: { kind: 'constant', value: 1 }, role: 'trained', decays: false },

@@ -11,6 +11,7 @@ export const batchNorm = defineLayer({
   type: 'batch-norm',
   label: 'Batch norm',
   family: 'normalise',
+  keepsSpread: true,
   keywords: ['batchnorm', 'normalisation', 'bn'],
   fields: {
     momentum: { kind: 'number', label: 'Momentum', help: 'Share of the old running mean and variance that stays after a step.', default: 0.9, min: 0, max: 0.9999, step: 0.01 },
@@ -59,6 +60,7 @@ export const dropout = defineLayer({
   type: 'dropout',
   label: 'Dropout',
   family: 'normalise',
+  keepsSpread: true,
   keywords: ['regularise', 'noise'],
   fields: { rate: { kind: 'number', label: 'Rate', help: 'Share of the numbers set to zero in each training step.', default: 0.5, min: 0, max: 0.95, step: 0.05 } },
   inputs: oneIn,

@@ -2,7 +2,7 @@
 import { fail, ok, type Result } from '../util/result.ts';
 import { int } from '../onnx/ir.ts';
 import { formatShape, type Shape } from '../shapes/shape.ts';
-import { noText, noWeights, oneIn, oneOut, onnxPads, paddingFields, pair, times, tuple, windowAttributes, windowReach, windowShape, type WindowParams } from './common.ts';
+import { noText, noWeights, oneIn, oneOut, onnxPads, paddingFields, pair, python, times, tuple, windowAttributes, windowReach, windowShape, type WindowParams } from './common.ts';
 import { defineLayer, type LayerIssue, type ShapeAnswer } from './spec.ts';
 
 const fields = {
@@ -18,30 +18,41 @@ const area = (p: WindowParams): number => p.kernel[0] * p.kernel[1];
 /** A pool reads as a layer without weights; its additions are not multiply-adds. */
 const common = { family: 'pooling', inputs: oneIn, outputs: oneOut, fields, caption, shape, weights: noWeights, parameterArithmetic: noText, reach: windowReach } as const;
 
-const pytorchPads = (p: WindowParams, input: Shape | undefined): string => (input?.length === 3 ? tuple(onnxPads(p, input).slice(0, 2)) : '0');
+/** The layer with its even padding, or behind a layer that pads what is uneven: PyTorch pads opposite sides alike, by half a window at most. */
+function pytorchOf(p: WindowParams, input: Shape | undefined, fill: string, layer: (padding: string) => string): string {
+  const [top, left, bottom, right] = input?.length === 3 ? (onnxPads(p, input) as [number, number, number, number]) : [0, 0, 0, 0];
+  if (top === bottom && left === right && 2 * top <= p.kernel[0] && 2 * left <= p.kernel[1]) return layer(tuple([top, left]));
+  return `nn.Sequential(nn.ConstantPad2d(${tuple([left, right, top, bottom])}, ${fill}), ${layer('0')})`;
+}
 
 export const maxPool = defineLayer({
   ...common,
   type: 'max-pool',
+  keepsSpread: true,
   label: 'Max pool',
   keywords: ['pooling', 'maximum', 'subsample'],
   macs: () => 0,
   lower: ({ b, params: p, inputs, inputShapes }) => b.op('MaxPool', [inputs[0] ?? null], windowAttributes(p, inputShapes[0] as Shape)),
   keras: (p) => ({ class_name: 'MaxPooling2D', config: { pool_size: p.kernel, strides: p.stride, padding: p.padding } }),
-  pytorch: (p, [input]) => `nn.MaxPool2d(${tuple(p.kernel)}, stride=${tuple(p.stride)}, padding=${pytorchPads(p, input)})`,
+  pytorch: (p, [input]) => pytorchOf(p, input, "float('-inf')", (padding) => `nn.MaxPool2d(${tuple(p.kernel)}, stride=${tuple(p.stride)}, padding=${padding})`),
   teaching: { text: 'Keeps the largest number of each window: the strongest answer of a filter nearby, wherever exactly it was. Maps get smaller and small shifts of the picture matter less.', formula: 'y[c, i, j] = max x[c, i·s + u, j·s + v]' },
 });
 
 export const averagePool = defineLayer({
   ...common,
   type: 'average-pool',
+  keepsSpread: true,
   label: 'Average pool',
   keywords: ['pooling', 'mean', 'subsample'],
   fields: { ...fields, countPadding: { kind: 'bool', label: 'Count padding', help: 'Whether padded zeros count in the mean.', default: false } },
   macs: (p, _inputs, output) => output.reduce((a, b) => a * b, 1) * (area(p) > 0 ? 1 : 0),
   lower: ({ b, params: p, inputs, inputShapes }) => b.op('AveragePool', [inputs[0] ?? null], { ...windowAttributes(p, inputShapes[0] as Shape), count_include_pad: int(p.countPadding ? 1 : 0) }),
   keras: (p) => ({ class_name: 'AveragePooling2D', config: { pool_size: p.kernel, strides: p.stride, padding: p.padding } }),
-  pytorch: (p, [input]) => `nn.AvgPool2d(${tuple(p.kernel)}, stride=${tuple(p.stride)}, padding=${pytorchPads(p, input)}, count_include_pad=${p.countPadding ? 'True' : 'False'})`,
+  // Uneven padding that does not count has no layer there: the sums are divided by the sums of ones.
+  pytorch: (p, [input]) => {
+    const pool = pytorchOf(p, input, '0', (padding) => `nn.AvgPool2d(${tuple(p.kernel)}, stride=${tuple(p.stride)}, padding=${padding}, count_include_pad=${python(p.countPadding)})`);
+    return p.countPadding || !pool.startsWith('nn.Sequential') ? pool : `(lambda pool: pool(x) / pool(torch.ones_like(x)))(${pool})`;
+  },
   teaching: { text: 'Takes the mean of each window: a smaller, smoother map.', formula: 'y[c, i, j] = mean x[c, i·s + u, j·s + v]' },
 });
 
@@ -57,7 +68,7 @@ export const sumPool = defineLayer({
     return b.mul(mean, b.scalar(area(p)));
   },
   keras: () => null,
-  pytorch: (p, [input]) => `nn.LPPool2d(1, ${tuple(p.kernel)}, stride=${tuple(p.stride)})${input ? '' : ''}`,
+  pytorch: (p, [input]) => pytorchOf(p, input, '0', (padding) => `nn.AvgPool2d(${tuple(p.kernel)}, stride=${tuple(p.stride)}, padding=${padding}, divisor_override=1)`),
   teaching: { text: 'Adds up each window, as the first subsampling layers did before a learned factor.', formula: 'y[c, i, j] = Σ x[c, i·s + u, j·s + v]' },
 });
 

@@ -71,10 +71,15 @@ export interface LayerSpec<T extends string = string, F extends Fields = Fields>
   readonly fields: F;
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
+  /** Which activation the layer is, for the start of the kernel before it. */
+  readonly activation?: string;
+  /** Numbers leave it about as widely spread as they came: an activation behind it still decides the start of the kernel before it. */
+  readonly keepsSpread?: true;
   /** One line of what matters: "16 filters · 5×5 · valid". */
   caption(params: ParamsOf<F>): string;
   shape(params: ParamsOf<F>, inputs: readonly Shape[]): Result<ShapeAnswer, LayerIssue>;
-  weights(params: ParamsOf<F>, inputs: readonly Shape[]): readonly WeightSpec[];
+  /** `following` is the activation that takes the outputs, where the layer has none of its own; it decides the automatic start. */
+  weights(params: ParamsOf<F>, inputs: readonly Shape[], following?: string): readonly WeightSpec[];
   /** "5·5·6·16 + 16"; empty when the layer has no parameters. */
   parameterArithmetic(params: ParamsOf<F>, inputs: readonly Shape[]): string;
   /** Multiply-accumulates for one sample. */

@@ -1,6 +1,6 @@
 /** The total table of layers: a forgotten row does not compile. */
 import { fail, ok, type Result } from '../util/result.ts';
-import { elu, gelu, hardSwish, mish, prelu, selu, silu } from './activation-more.ts';
+import { elu, gelu, hardSwish, mish, prelu, selu, silu, softplus } from './activation-more.ts';
 import { leakyRelu, relu, relu6, sigmoid, softmax, tanh } from './activation.ts';
 import { convTranspose } from './conv-transpose.ts';
 import { conv1d, conv3d } from './conv-nd.ts';
@@ -13,15 +13,16 @@ import { average, maximum, multiply, squeezeExcite } from './merge-more.ts';
 import { add, concat, zeroPad } from './merge.ts';
 import { groupNorm, instanceNorm, layerNorm, lrn, spatialDropout } from './normalise-more.ts';
 import { batchNorm, dropout } from './normalise.ts';
+import { averagePool1d, maxPool1d } from './pooling-1d.ts';
 import { averagePool, globalAveragePool, globalMaxPool, maxPool, sumPool } from './pooling.ts';
 import { crop, permute, pixelShuffle, reshape, upsample } from './spatial.ts';
 import type { Family, LayerIssue, LayerSpec } from './spec.ts';
 
 const rows = {
   input, conv2d, conv1d, conv3d, 'depthwise-conv': depthwiseConv, 'separable-conv': separableConv, 'conv-transpose': convTranspose,
-  'max-pool': maxPool, 'average-pool': averagePool, 'sum-pool': sumPool, 'global-average-pool': globalAveragePool, 'global-max-pool': globalMaxPool, upsample, 'pixel-shuffle': pixelShuffle,
+  'max-pool': maxPool, 'average-pool': averagePool, 'sum-pool': sumPool, 'max-pool-1d': maxPool1d, 'average-pool-1d': averagePool1d, 'global-average-pool': globalAveragePool, 'global-max-pool': globalMaxPool, upsample, 'pixel-shuffle': pixelShuffle,
   dense, flatten, reshape, permute, 'zero-pad': zeroPad, crop,
-  relu, relu6, 'leaky-relu': leakyRelu, prelu, elu, selu, gelu, silu, 'hard-swish': hardSwish, mish, sigmoid, tanh, softmax,
+  relu, relu6, 'leaky-relu': leakyRelu, prelu, elu, selu, gelu, silu, 'hard-swish': hardSwish, mish, softplus, sigmoid, tanh, softmax,
   'batch-norm': batchNorm, 'layer-norm': layerNorm, 'group-norm': groupNorm, 'instance-norm': instanceNorm, lrn, dropout, 'spatial-dropout': spatialDropout,
   add, multiply, average, maximum, concat, 'squeeze-excite': squeezeExcite, output,
 } as const;

@@ -113,6 +113,6 @@ export function unet(): Document {
     const wide = s.add('conv-transpose', { filters, kernel: [2, 2], stride: [2, 2] }, [from], 'up');
     return s.chain(s.add('concat', {}, [skip, wide]), twice(filters));
   };
-  s.chain(up(up(coarse, middle, 64), fine, 32), [['conv2d', { filters: 2, kernel: [1, 1], activation: 'softmax' }], ['output', {}]]);
+  s.chain(up(up(coarse, middle, 64), fine, 32), [['conv2d', { filters: 2, kernel: [1, 1], activation: 'softmax' }], ['output', { task: 'regression' }]]);
   return s.document('U-Net', 'template:u-net');
 }

@@ -38,3 +38,35 @@ export function topologicalSort<T>(items: readonly T[], before: (item: T) => rea
   }
   return { kind: 'order', order };
 }
+
+/**
+ * The order of everything that lies in no loop and behind none, and the loops: one of each knot, so that mending them
+ * one after another mends all.
+ */
+export function orderAround<T>(items: readonly T[], before: (item: T) => readonly T[]): { readonly order: readonly T[]; readonly cycles: readonly (readonly T[])[] } {
+  const cycles: (readonly T[])[] = [];
+  let left = items;
+  let followers: ReadonlyMap<T, readonly T[]> | null = null;
+  const after = () => (followers ??= reversed(items, before));
+  for (;;) {
+    const sorted = topologicalSort(left, before);
+    if (sorted.kind === 'order') return { order: sorted.order, cycles };
+    cycles.push(sorted.cycle);
+    const lost = new Set(sorted.cycle);
+    // A set gives what is added while it is walked.
+    for (const item of lost) for (const next of after().get(item) ?? []) lost.add(next);
+    left = left.filter((item) => !lost.has(item));
+  }
+}
+
+function reversed<T>(items: readonly T[], before: (item: T) => readonly T[]): ReadonlyMap<T, readonly T[]> {
+  const after = new Map<T, T[]>();
+  for (const item of items) {
+    for (const b of before(item)) {
+      const list = after.get(b);
+      if (list) list.push(item);
+      else after.set(b, [item]);
+    }
+  }
+  return after;
+}

@@ -14,7 +14,7 @@ import { lowerGraph } from '../autodiff/lowering/lower.ts';
 import { GraphBuilder } from '../../../shared/onnx/builder.ts';
 import { encodeModel } from './model.ts';
 
-interface Case { readonly type: LayerType; readonly params?: Record<string, unknown>; readonly input: Shape; readonly inputs?: number }
+interface Case { readonly type: LayerType; readonly params?: Record<string, unknown>; readonly input: Shape; readonly inputs?: number; readonly gate?: boolean }
 const maps: Shape = [4, 6, 5];
 
 const cases: Case[] = [
@@ -28,6 +28,9 @@ const cases: Case[] = [
   { type: 'conv-transpose', params: { filters: 3, kernel: [3, 3] }, input: maps },
   { type: 'conv-transpose', params: { filters: 3, kernel: [4, 2], stride: [2, 3], padding: 'valid', activation: 'elu' }, input: maps },
   { type: 'conv-transpose', params: { filters: 3, kernel: [1, 2], stride: [2, 3] }, input: maps },
+  { type: 'conv-transpose', params: { filters: 3, kernel: [3, 4], stride: [2, 3], padding: 'explicit', edges: [1, 0, 1, 2], outputPadding: [1, 2] }, input: maps },
+  { type: 'max-pool-1d', input: [2, 9] }, { type: 'max-pool-1d', params: { kernel: 3, padding: 'same' }, input: [2, 9] }, { type: 'average-pool-1d', params: { kernel: 3, stride: 1, padding: 'same' }, input: [2, 9] }, { type: 'average-pool-1d', params: { padding: 'same' }, input: [2, 9] },
+  { type: 'max-pool', params: { kernel: [3, 2], padding: 'same' }, input: maps }, { type: 'average-pool', params: { padding: 'same' }, input: maps }, { type: 'sum-pool', params: { kernel: [3, 3], padding: 'same' }, input: maps },
   { type: 'max-pool', input: maps }, { type: 'average-pool', input: maps }, { type: 'sum-pool', input: maps },
   { type: 'global-average-pool', input: maps }, { type: 'global-average-pool', input: [3, 7] }, { type: 'global-max-pool', input: maps }, { type: 'global-max-pool', input: [2, 3, 4, 2] },
   { type: 'upsample', params: { factor: [2, 3] }, input: maps }, { type: 'upsample', params: { mode: 'bilinear' }, input: maps },
@@ -38,7 +41,7 @@ const cases: Case[] = [
   { type: 'reshape', params: { to: 'volume', depth: 2, height: 3, width: 2, channels: 2 }, input: [24] }, { type: 'reshape', params: { to: 'vector', channels: 24 }, input: [4, 3, 2] },
   ...(['cwh', 'hcw', 'hwc', 'wch', 'whc'] as const).map((order): Case => ({ type: 'permute', params: { order }, input: maps })),
   { type: 'zero-pad', input: maps }, { type: 'crop', params: { edges: [1, 2, 0, 1] }, input: maps },
-  ...(['relu', 'relu6', 'leaky-relu', 'elu', 'selu', 'gelu', 'silu', 'hard-swish', 'mish', 'sigmoid', 'tanh', 'softmax'] as const).flatMap((type): Case[] => [{ type, input: maps }, { type, input: [5] }]),
+  ...(['relu', 'relu6', 'leaky-relu', 'elu', 'selu', 'gelu', 'silu', 'hard-swish', 'mish', 'softplus', 'sigmoid', 'tanh', 'softmax'] as const).flatMap((type): Case[] => [{ type, input: maps }, { type, input: [5] }]),
   { type: 'gelu', params: { approximate: true }, input: [5] },
   { type: 'prelu', input: maps }, { type: 'prelu', params: { shared: 'all' }, input: maps }, { type: 'prelu', input: [5] },
   { type: 'batch-norm', input: maps }, { type: 'batch-norm', input: [5] },
@@ -47,6 +50,7 @@ const cases: Case[] = [
   { type: 'lrn', params: { size: 3, alpha: 0.5 }, input: maps },
   { type: 'dropout', input: maps }, { type: 'spatial-dropout', params: { rate: 0.5 }, input: maps },
   ...(['add', 'multiply', 'average', 'maximum', 'concat'] as const).map((type): Case => ({ type, input: maps, inputs: 3 })),
+  { type: 'multiply', input: maps, gate: true },
   { type: 'squeeze-excite', params: { ratio: 2 }, input: maps }, { type: 'squeeze-excite', input: [3, 7] },
 ];
 
@@ -56,7 +60,7 @@ function networkOf(test: Case): Network {
   const [channels, ...rest] = test.input as [number, ...number[]];
   const sizes = { 1: {}, 2: { length: rest[0] }, 3: { height: rest[0], width: rest[1] }, 4: { depth: rest[0], height: rest[1], width: rest[2] } }[test.input.length] ?? {};
   const start = s.add('input', { kind: kindOf[test.input.length], channels, ...sizes }, []);
-  const feeds = test.inputs ? Array.from({ length: test.inputs }, (_, i) => s.add('leaky-relu', { slope: 0.1 * (i + 1) }, [start])) : [start];
+  const feeds = test.inputs ? Array.from({ length: test.inputs }, (_, i) => s.add('leaky-relu', { slope: 0.1 * (i + 1) }, [start])) : test.gate ? [start, s.add('global-average-pool', {}, [start])] : [start];
   s.add('output', { task: 'regression' }, [s.add(test.type, test.params ?? {}, feeds)]);
   const compiled = compile(s.document('row', 'test'));
   expect(compiled.problems.map((p) => p.diagnostic)).toEqual([]);

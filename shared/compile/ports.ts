@@ -1,0 +1,17 @@
+/** Ports of any drawn node: a layer's by its row, a group's and an operator's by what they hold. */
+import type { DrawnNode } from '../graph/document.ts';
+import { isLayerType, layerSpec } from '../layers/table.ts';
+
+export interface Ports { readonly inputs: readonly { readonly id: string; readonly many?: boolean }[]; readonly outputs: readonly { readonly id: string }[] }
+
+/** Ports of a node; none of a layer that this version does not know. */
+export function portsOf(node: DrawnNode): Ports {
+  switch (node.kind) {
+    case 'layer': return isLayerType(node.layer) ? layerSpec(node.layer) : { inputs: [], outputs: [] };
+    case 'group': return { inputs: node.inputs, outputs: node.outputs };
+    case 'operator': return { inputs: node.operands.flatMap((o) => (o && 'port' in o ? [{ id: o.port }] : [])), outputs: node.outputs.map((id) => ({ id })) };
+  }
+}
+
+/** Whether a wire may end at such a port. A layer nobody knows may have any. */
+export const hasPort = (node: DrawnNode, side: 'inputs' | 'outputs', port: string): boolean => (node.kind === 'layer' && !isLayerType(node.layer)) || portsOf(node)[side].some((p) => p.id === port);
