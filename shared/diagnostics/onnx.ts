@@ -5,7 +5,12 @@ export const onnxDiagnostics = {
   'onnx.no-gradient': error((a: { op: string; node: string }) => ({
     expected: 'an operator with a gradient rule',
     got: `${a.op} (node ${a.node})`,
-    next: 'Freeze the layers before it, or replace it.',
+    next: 'What lies before it does not train: freeze those layers, or replace it.',
+  })),
+  'onnx.no-gradient-form': error((a: { op: string; node: string; expected: string; got: string }) => ({
+    expected: `${a.expected}, which the gradient of ${a.op} can follow`,
+    got: `${a.got} (node ${a.node})`,
+    next: 'What lies before it does not train: freeze those layers, or replace it.',
   })),
   'onnx.unreadable': error((a: { expected: string; got: string }) => ({
     expected: a.expected,

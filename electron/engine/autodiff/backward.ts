@@ -2,14 +2,14 @@
 import { diagnostic, NetloomError, type Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
 import type { GraphBuilder, Value } from '../../../shared/onnx/builder.ts';
 import { attribute, type Node } from '../../../shared/onnx/ir.ts';
-import type { DeviceKind, RuleContext } from './rule.ts';
-import { manyOutputs, rules, stoppedInputs, zeroGradient } from './rules/table.ts';
+import { constantsOf, type DeviceKind, type Rule, type RuleContext } from './rule.ts';
+import { hasZeroGradient, manyOutputs, ruleOf, stoppedInputs } from './rules/table.ts';
 
 /** Names of the values that depend on any of `sources`. */
 function downstream(nodes: readonly Node[], sources: Iterable<string>): Set<string> {
   const live = new Set(sources);
   for (const n of nodes) {
-    if (zeroGradient.has(n.op)) continue;
+    if (hasZeroGradient(n)) continue;
     const stopped = stoppedInputs[n.op] ?? [];
     if (n.inputs.some((x, i) => live.has(x) && !stopped.includes(i))) n.outputs.forEach((y) => live.add(y));
   }
@@ -43,10 +43,26 @@ function fits(from: readonly number[], to: readonly number[]): boolean {
 /** Told where a rule is missing: what lies above that node gets no gradient through it. */
 export type OnMissing = (missing: Diagnostic) => void;
 
+/** A rule's answer, or why it has none. Throws where the rule itself is at fault. */
+function answerOf(rule: Rule, c: RuleContext): readonly (Value | null)[] | Diagnostic {
+  try {
+    const answers = c.b.scope(`grad/${c.node.name}`, () => rule(c));
+    if (answers.length > c.count) throw new Error(`${c.node.op} ${c.node.name}: expected at most ${c.count} gradients, got ${answers.length}`);
+    for (let k = 0; k < c.count; k++) {
+      if (c.wants(k) && answers[k] === undefined) throw new Error(`${c.node.op} ${c.node.name}: expected a gradient of input ${k}, got none`);
+    }
+    return answers;
+  } catch (error) {
+    if (error instanceof NetloomError && error.diagnostic.code === 'onnx.no-gradient-form') return error.diagnostic;
+    throw error;
+  }
+}
+
 /**
  * Gradients of a scalar `loss` by the values named in `wanted`, appended to the builder. `nodes` is the forward graph in order.
  * Values that do not lead to the loss are missing from the answer. Where a rule is missing `onMissing` is told the node, and
- * everything above it gets only what reaches it another way; without `onMissing` it throws onnx.no-gradient.
+ * everything above it gets only what reaches it another way; without `onMissing` it throws onnx.no-gradient, or
+ * onnx.no-gradient-form where there is a rule which does not follow this form of the operator.
  */
 export function differentiate(b: GraphBuilder, nodes: readonly Node[], loss: Value, wanted: readonly string[], device: DeviceKind, onMissing?: OnMissing): Map<string, Value> {
   const below = downstream(nodes, wanted);
@@ -65,20 +81,19 @@ export function differentiate(b: GraphBuilder, nodes: readonly Node[], loss: Val
     const node = nodes[i] as Node;
     const carried = node.outputs.map((y) => needed(y) && parts.has(y));
     if (!carried.includes(true)) continue;
-    const rule = rules[node.op];
-    // A rule that answers for output 0 alone would lose what another output carries.
-    if (!rule || (carried.lastIndexOf(true) > 0 && !manyOutputs.has(node.op))) {
-      const missing = diagnostic('onnx.no-gradient', { label: node.name }, { op: node.op, node: node.name });
-      if (!onMissing) throw new NetloomError(missing);
-      onMissing(missing);
-      continue;
-    }
-    const dyOf = (k: number): Value | null => (carried[k] ? total(node.outputs[k] as string) : null);
-    const dy = dyOf(0) ?? b.op('Expand', [b.scalar(0), b.int64(b.value(node.outputs[0] as string).type.shape)]);
+    const rule = ruleOf(node);
     const stopped = stoppedInputs[node.op] ?? [];
     const wants = (k: number) => !stopped.includes(k) && needed(node.inputs[k] ?? '');
-    const answers = b.scope(`grad/${node.name}`, () => rule(contextOf(b, node, dy, dyOf, device, wants)));
-    if (answers.length > node.inputs.length) throw new Error(`${node.op} ${node.name}: expected at most ${node.inputs.length} gradients, got ${answers.length}`);
+    const dyOf = (k: number): Value | null => (carried[k] ? total(node.outputs[k] as string) : null);
+    // A rule that answers for output 0 alone would lose what another output carries.
+    const answers = !rule || (carried.lastIndexOf(true) > 0 && !manyOutputs.has(node.op))
+      ? diagnostic('onnx.no-gradient', { label: node.name }, { op: node.op, node: node.name })
+      : answerOf(rule, contextOf(b, node, dyOf, device, wants));
+    if ('code' in answers) {
+      if (!onMissing) throw new NetloomError(answers);
+      onMissing(answers);
+      continue;
+    }
     answers.forEach((dx, k) => {
       if (!dx || !wants(k)) return;
       const name = node.inputs[k] as string;
@@ -97,20 +112,20 @@ export function differentiate(b: GraphBuilder, nodes: readonly Node[], loss: Val
   }));
 }
 
-function contextOf(b: GraphBuilder, node: Node, dy: Value, dyOf: (i: number) => Value | null, device: DeviceKind, wants: (i: number) => boolean): RuleContext {
+function contextOf(b: GraphBuilder, node: Node, dyOf: (i: number) => Value | null, device: DeviceKind, wants: (i: number) => boolean): RuleContext {
   const x = (i: number): Value => b.value(node.inputs[i] || `input ${i} of ${node.name}`);
-  const constantNumbers = (i: number): number[] => {
-    const t = b.constantOf(x(i));
-    if (!t) throw new Error(`${node.op} ${node.name}: expected input ${i} to be a constant, got a computed value`);
-    return Array.from(t.data as ArrayLike<number | bigint>, Number);
-  };
+  const y = (i: number): Value => b.value(node.outputs[i] as string);
+  let first: Value | undefined;
   return {
-    b, node, device, dy, dyOf, wants, x, constantNumbers,
+    b, node, device, x, y, dyOf, wants,
+    // Zeros are made only for a rule that reads them.
+    get dy() {
+      return (first ??= dyOf(0) ?? b.op('Expand', [b.scalar(0), b.int64(y(0).type.shape)]));
+    },
     count: node.inputs.length,
-    y: (i) => b.value(node.outputs[i] as string),
     int: (name, fallback) => attribute(node, name, 'int', fallback),
     float: (name, fallback) => attribute(node, name, 'float', fallback),
     ints: (name, fallback) => attribute(node, name, 'ints', fallback),
-    constantInts: constantNumbers,
+    ...constantsOf(b, node, x),
   };
 }

@@ -1,7 +1,7 @@
 /** Gradients kept whole: one node stands for a rule's answer until the lowering knows device and layout and writes it out. */
 import type { GraphBuilder, Value } from '../../../shared/onnx/builder.ts';
 import { attribute, ints, string, type Attribute, type Node } from '../../../shared/onnx/ir.ts';
-import type { DeviceKind, Rule, RuleContext } from './rule.ts';
+import { constantsOf, type DeviceKind, type Rule, type RuleContext } from './rule.ts';
 
 /** Domain of nodes that exist only between differentiation and lowering; no file and no runtime ever sees one. */
 export const NETLOOM_DOMAIN = 'netloom';
@@ -64,7 +64,6 @@ export function readDeferred(b: GraphBuilder, node: Node, device: DeviceKind, va
     outputs: node.inputs.slice(inputs, inputs + outputs),
     attributes: Object.fromEntries(Object.entries(node.attributes).filter(([name]) => !isOwn(name))),
   };
-  const constantNumbers = (i: number) => Array.from(b.constantOf(value(forward.inputs[i] ?? ''))?.data as ArrayLike<number | bigint>, Number);
   return {
     of: forward.op,
     wanted,
@@ -82,8 +81,7 @@ export function readDeferred(b: GraphBuilder, node: Node, device: DeviceKind, va
     float: (name, fallback) => attribute(forward, name, 'float', fallback),
     ints: (name, fallback) => attribute(forward, name, 'ints', fallback),
     dyOf: (i) => (i === 0 ? value(node.inputs[inputs + outputs] as string) : null),
-    constantInts: constantNumbers,
-    constantNumbers,
+    ...constantsOf(b, forward, (i) => value(forward.inputs[i] ?? '')),
   };
 }
 

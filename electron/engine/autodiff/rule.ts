@@ -1,4 +1,5 @@
 /** The vocabulary of gradient rules: x, y, dy and a builder in; dx out. */
+import { problem } from '../../../shared/diagnostics/diagnostic.ts';
 import type { GraphBuilder, Value } from '../../../shared/onnx/builder.ts';
 import type { Attribute, Node } from '../../../shared/onnx/ir.ts';
 
@@ -23,16 +24,30 @@ export interface RuleContext {
   int(name: string, fallback: number): number;
   float(name: string, fallback: number): number;
   ints(name: string, fallback: readonly number[]): readonly number[];
-  /** Data of a constant integer input. Throws when it is computed. */
+  /** Data of a constant integer input. Refuses when it is computed. */
   constantInts(i: number): number[];
   /** Data of a constant input of any numbers; the same function under the name that says so. */
   constantNumbers(i: number): number[];
+  /** Says that the rule does not follow this form of its operator: treated as a missing rule. Throws onnx.no-gradient-form. */
+  refuse(expected: string, got: string): never;
 }
 
-/** Gradients by input, null where there is none. A gradient may have the broadcast shape: the driver sums it down. */
+/** Gradients by input, null where it is zero or not wanted. A gradient may have the broadcast shape: the driver sums it down. */
 export type Rule = (c: RuleContext) => readonly (Value | null)[];
 
 /** y = f(x): dx = dy · f'(x). */
 export const unary = (derivative: (c: RuleContext) => Value): Rule => (c) => [c.b.mul(c.dy, derivative(c))];
+
+/** The context's `refuse` and what builds on it; `value` finds a node's inputs. */
+export function constantsOf(b: GraphBuilder, node: Node, value: (i: number) => Value): Pick<RuleContext, 'refuse' | 'constantInts' | 'constantNumbers'> {
+  const refuse = (expected: string, got: string): never => {
+    throw problem('onnx.no-gradient-form', { label: node.name }, { op: node.op, node: node.name, expected, got });
+  };
+  const constantNumbers = (i: number): number[] => {
+    const t = b.constantOf(value(i)) ?? refuse(`a constant as input ${i}`, 'a computed value');
+    return Array.from(t.data as ArrayLike<number | bigint>, Number);
+  };
+  return { refuse, constantNumbers, constantInts: constantNumbers };
+}
 
 export const attributeOf = (node: Node, name: string): Attribute | undefined => node.attributes[name];

@@ -16,10 +16,15 @@ const mask = (c: RuleContext, condition: Value): Value => c.b.cast(condition, 'f
 export const positive = (c: RuleContext, x: Value): Value =>
   c.device === 'cpu' ? c.b.op('HardSigmoid', [x], { alpha: float(1e38), beta: float(0) }) : mask(c, c.b.op('Greater', [x, c.b.scalar(0)]));
 
-/** d max(a, b, …): the first of equal ones takes the gradient. */
+/** −1, 0 or 1. */
+export const signOf = (c: RuleContext, x: Value): Value =>
+  c.device === 'cpu' ? c.b.op('Sign', [x]) : c.b.sub(mask(c, c.b.op('Greater', [x, c.b.scalar(0)])), mask(c, c.b.op('Less', [x, c.b.scalar(0)])));
+
+/** d max(a, b, …): the first of equal ones takes the gradient; what no earlier one took is the last one's. */
 const extremum: Rule = (c) => {
   let free: Value | null = null;
   return Array.from({ length: c.count }, (_, i) => {
+    if (i === c.count - 1) return c.wants(i) ? (free === null ? c.dy : c.b.mul(c.dy, free)) : null;
     const hit = mask(c, c.b.op('Equal', [c.x(i), c.y(0)]));
     const taken: Value = free === null ? hit : c.b.mul(hit, free);
     const miss = c.b.sub(c.b.scalar(1), hit);
@@ -33,14 +38,16 @@ const constantScalar = (c: RuleContext, v: Value): number | null => {
   return t && t.data.length === 1 ? Number(t.data[0]) : null;
 };
 
-/** b·aᵇ⁻¹; small whole exponents without a power, which is slow and undefined below zero on some devices. */
-function powerOfBase(c: RuleContext): Value {
+/** dy·b·aᵇ⁻¹; small whole exponents without a power, which is slow. An exponent of 0 gives 0, also where aᵇ⁻¹ is infinite. */
+function throughBase(c: RuleContext): Value {
   const exponent = constantScalar(c, c.x(1));
+  if (exponent === 0) return c.b.op('Expand', [c.b.scalar(0), c.b.int64(c.x(0).type.shape)]);
   if (exponent === 1) return c.dy;
   if (exponent === 2) return c.b.mul(c.dy, c.b.mul(c.x(0), c.b.scalar(2)));
   if (exponent === 3) return c.b.mul(c.dy, c.b.mul(c.b.mul(c.x(0), c.x(0)), c.b.scalar(3)));
   const b = c.b.cast(c.x(1), 'float32');
-  return c.b.mul(c.dy, c.b.mul(b, c.b.op('Pow', [c.x(0), c.b.sub(b, c.b.scalar(1))])));
+  const slope = c.b.mul(b, c.b.op('Pow', [c.x(0), c.b.sub(b, c.b.scalar(1))]));
+  return c.b.mul(c.dy, exponent === null ? c.b.op('Where', [c.b.op('Equal', [b, c.b.scalar(0)]), c.b.scalar(0), slope]) : slope);
 }
 
 function safeLog(c: RuleContext, x: Value): Value {
@@ -59,7 +66,7 @@ export const elementwiseRules: Readonly<Record<string, Rule>> = {
     return [da, c.wants(1) ? c.b.neg(c.b.mul(da, c.y(0))) : null];
   },
   /** d(aᵇ) = b·aᵇ⁻¹ da + aᵇ·ln a db; ln a is taken as 0 where a is not positive, as PyTorch does at 0. */
-  Pow: (c) => [c.wants(0) ? powerOfBase(c) : null, c.wants(1) ? c.b.mul(c.dy, c.b.mul(c.y(0), safeLog(c, c.x(0)))) : null],
+  Pow: (c) => [c.wants(0) ? throughBase(c) : null, c.wants(1) ? c.b.mul(c.dy, c.b.mul(c.y(0), safeLog(c, c.x(0)))) : null],
   Max: extremum,
   Min: extremum,
   Sum: (c) => Array.from({ length: c.count }, () => c.dy),
@@ -68,7 +75,7 @@ export const elementwiseRules: Readonly<Record<string, Rule>> = {
     return Array.from({ length: c.count }, () => share);
   },
   Neg: (c) => [c.b.neg(c.dy)],
-  Abs: unary((c) => c.b.sub(mask(c, c.b.op('Greater', [c.x(0), c.b.scalar(0)])), mask(c, c.b.op('Less', [c.x(0), c.b.scalar(0)])))),
+  Abs: unary((c) => signOf(c, c.x(0))),
   Exp: unary((c) => c.y(0)),
   Log: (c) => [c.b.div(c.dy, c.x(0))],
   Sqrt: (c) => [c.b.div(c.b.mul(c.dy, c.b.scalar(0.5)), c.y(0))],
@@ -94,6 +101,8 @@ export const elementwiseRules: Readonly<Record<string, Rule>> = {
   /** ln(1 + eˣ)' = σ(x) */
   Softplus: unary((c) => c.b.op('Sigmoid', [c.x(0)])),
   Sin: unary((c) => c.b.op('Cos', [c.x(0)])),
+  /** tan' = 1 + tan² */
+  Tan: unary((c) => c.b.add(c.b.mul(c.y(0), c.y(0)), c.b.scalar(1))),
   Cos: unary((c) => c.b.neg(c.b.op('Sin', [c.x(0)]))),
   /** erf' = 2/√π · e^(−x²) */
   Erf: unary((c) => c.b.mul(c.b.scalar(2 / Math.sqrt(Math.PI)), c.b.exp(c.b.neg(c.b.mul(c.x(0), c.x(0)))))),

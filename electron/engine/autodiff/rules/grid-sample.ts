@@ -67,9 +67,9 @@ function put(c: RuleContext, into: Value | null, values: Value, places: Value, s
 const gridSample: Rule = (c) => {
   const { b } = c;
   const [n, channels, height, width] = c.x(0).type.shape as [number, number, number, number];
-  if (c.x(0).type.shape.length !== 4) throw new Error(`GridSample ${c.node.name}: expected pictures [N, C, H, W], got rank ${c.x(0).type.shape.length}`);
+  if (c.x(0).type.shape.length !== 4) c.refuse('pictures [N, C, H, W]', `rank ${c.x(0).type.shape.length}`);
   const mode = attribute(c.node, 'mode', 'string', 'bilinear');
-  if (!['bilinear', 'linear', 'nearest'].includes(mode)) throw new Error(`GridSample ${c.node.name}: expected bilinear or nearest, got ${mode}`);
+  if (!['bilinear', 'linear', 'nearest'].includes(mode)) c.refuse('bilinear or nearest', mode);
   const [, oh, ow] = c.x(1).type.shape as [number, number, number];
   const count = oh * ow;
   const grid = b.reshape(c.x(1), [n, count, 2]);

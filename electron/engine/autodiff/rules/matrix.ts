@@ -23,27 +23,45 @@ const matmul: Rule = (c) => {
   ];
 };
 
-/** Letters of an equation of two operands; an answer that is not written is the letters named once, in order. */
-function letters(equation: string): { a: string; b: string; out: string } {
+/** Letters of each operand and of the answer; one that is not written is the letters named once, in alphabetical order. */
+function letters(equation: string): { terms: string[]; out: string } {
   const [left = '', right] = equation.replaceAll(' ', '').split('->');
-  const [a = '', b = ''] = left.split(',');
-  const once = [...new Set(a + b)].filter((l) => [...(a + b)].filter((m) => m === l).length === 1).sort().join('');
-  return { a, b, out: right ?? once };
+  const all = [...left.replaceAll(',', '')];
+  const once = all.filter((l) => all.filter((m) => m === l).length === 1).sort().join('');
+  return { terms: left.split(','), out: right ?? once };
 }
 
-/** d by one operand: the same kind of product of dy with the other; letters only this one had come back as copies. */
+/** [n, n] of ones on the diagonal. */
+const diagonal = (b: GraphBuilder, n: number): Value => b.constant({ element: 'float32', shape: [n, n], data: Float32Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0)) }, 'diagonal');
+
+/** A letter that no term has. */
+const freshLetter = (used: string): string => [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'].find((l) => !used.includes(l)) ?? '';
+
+/**
+ * d by one operand: the same kind of product of dy with the others. Letters only this operand had were summed out and come back
+ * as copies, as do sizes of 1 spread in the others; where it names a letter twice the answer lies on that diagonal.
+ */
 const einsum: Rule = (c) => {
-  const { a, b, out } = letters(c.node.attributes.equation?.kind === 'string' ? c.node.attributes.equation.value : '');
-  if (c.count !== 2) throw new Error(`Einsum ${c.node.name}: expected two operands, got ${c.count}`);
-  for (const term of [a, b]) if (new Set(term).size !== term.length) throw new Error(`Einsum ${c.node.name}: expected each letter once in an operand, got ${term}`);
-  const by = (own: string, other: string, otherValue: Value, shape: readonly number[]): Value => {
-    const known = [...own].filter((l) => out.includes(l) || other.includes(l)).join('');
-    const product = c.b.op('Einsum', [c.dy, otherValue], { equation: { kind: 'string', value: `${out},${other}->${known}` } });
-    if (known === own) return product;
-    const spread = c.b.reshape(product, [...own].map((l) => (known.includes(l) ? (product.type.shape[known.indexOf(l)] as number) : 1)));
-    return c.b.op('Expand', [spread, c.b.int64(shape)]);
+  const { terms, out } = letters(c.node.attributes.equation?.kind === 'string' ? c.node.attributes.equation.value : '');
+  const by = (i: number): Value => {
+    const factors = [{ term: out, value: c.dy }, ...terms.flatMap((term, k) => (k === i ? [] : [{ term, value: c.x(k) }]))];
+    const { shape } = c.x(i).type;
+    let used = [...terms, out].join('');
+    const own = [...(terms[i] as string)].map((letter, k, all) => {
+      if (all.indexOf(letter) === k) return letter;
+      const fresh = freshLetter(used);
+      used += fresh;
+      factors.push({ term: letter + fresh, value: diagonal(c.b, shape[k] as number) });
+      return fresh;
+    });
+    const known = own.filter((l) => factors.some((f) => f.term.includes(l)));
+    const equation = `${factors.map((f) => f.term).join()}->${known.join('')}`;
+    const product = c.b.op('Einsum', factors.map((f) => f.value), { equation: { kind: 'string', value: equation } });
+    const sizes = own.map((l) => product.type.shape[known.indexOf(l)] ?? 1);
+    const spread = known.length === own.length ? product : c.b.reshape(product, sizes);
+    return sizes.every((d, k) => d >= (shape[k] as number)) ? spread : c.b.op('Expand', [spread, c.b.int64(shape)]);
   };
-  return [c.wants(0) ? by(a, b, c.x(1), c.x(0).type.shape) : null, c.wants(1) ? by(b, a, c.x(0), c.x(1).type.shape) : null];
+  return terms.map((_, i) => (c.wants(i) ? by(i) : null));
 };
 
 /** Y = α·op(A)·op(B) + β·C, op being a transposition or none. */

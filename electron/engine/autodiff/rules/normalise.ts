@@ -111,8 +111,9 @@ export const normaliseRules: Readonly<Record<string, Rule>> = {
   },
   /** Inference lets all through; training divides what its mask (output 1) kept by the share kept. */
   Dropout: (c) => {
-    const training = c.count > 2 && c.node.inputs[2] !== '' ? c.b.constantOf(c.x(2))?.data[0] : 0;
-    if (Number(training ?? 0) === 0) return [c.dy];
+    const training = c.count > 2 && c.node.inputs[2] !== '' ? c.constantNumbers(2)[0] : 0;
+    if (training === 0) return [c.dy];
+    if (c.node.outputs.length < 2) c.refuse('its mask as a second output', 'one output');
     const ratio = c.count > 1 && c.node.inputs[1] !== '' ? c.x(1) : c.b.scalar(0.5);
     return [c.b.div(c.b.mul(c.dy, c.b.cast(c.y(1), 'float32')), c.b.sub(c.b.scalar(1), ratio))];
   },

@@ -1,7 +1,7 @@
 /** Gradient rules of softmax and of reductions. */
 import type { Value } from '../../../../shared/onnx/builder.ts';
 import type { Rule, RuleContext } from '../rule.ts';
-import { positive } from './elementwise.ts';
+import { signOf } from './elementwise.ts';
 
 const axisOf = (c: RuleContext): number => {
   const a = c.int('axis', -1);
@@ -27,7 +27,7 @@ const spread = (c: RuleContext, v: Value): Value => c.b.op('Expand', [restored(c
 
 const reducedCount = (c: RuleContext): number => axesOf(c).reduce((n, a) => n * (c.x(0).type.shape[a] as number), 1);
 
-/** The first of equal maxima along the last reduced order takes the gradient: ties are split evenly, as every subgradient may be. */
+/** Equal maxima share the gradient evenly, as PyTorch's amax does: any split of it is a subgradient. */
 const extremum: Rule = (c) => {
   const hit = c.b.cast(c.b.op('Equal', [c.x(0), restored(c, c.y(0))]), 'float32');
   const share = c.b.div(hit, c.b.sum(hit, axesOf(c)));
@@ -47,16 +47,27 @@ export const reduceRules: Readonly<Record<string, Rule>> = {
   ReduceMax: extremum,
   ReduceMin: extremum,
   /** d Σ|x| = sign x; 0 at 0. */
-  ReduceL1: (c) => {
-    const sign = c.b.sub(positive(c, c.x(0)), positive(c, c.b.neg(c.x(0))));
-    return [c.b.mul(sign, restored(c, c.dy))];
-  },
+  ReduceL1: (c) => [c.b.mul(signOf(c, c.x(0)), restored(c, c.dy))],
   /** d √Σx² = x / y; 0 where all are 0. */
   ReduceL2: (c) => [c.b.mul(c.x(0), restored(c, c.b.div(c.dy, c.b.op('Max', [c.y(0), c.b.scalar(1e-30)]))))],
   /** d ln Σx = 1 / Σx */
   ReduceLogSum: (c) => [spread(c, c.b.div(c.dy, c.b.exp(c.y(0))))],
   /** d ln Σeˣ = e^(x − y) */
   ReduceLogSumExp: (c) => [c.b.mul(c.b.exp(c.b.sub(c.x(0), restored(c, c.y(0)))), restored(c, c.dy))],
+  /**
+   * d Πx by one factor is the product of the others: Π of those that are not 0, over x, unless another one is 0. A factor
+   * that is the only 0 counts as 1 in that product, so the quotient is right for it too.
+   */
+  ReduceProd: (c) => {
+    const { b } = c;
+    const axes = axesOf(c);
+    const zero = b.op('Equal', [c.x(0), b.scalar(0)]);
+    const factors = b.op('Where', [zero, b.scalar(1), c.x(0)]);
+    const product = axes.length > 0 ? b.op('ReduceProd', [factors, b.int64(axes)]) : factors;
+    const own = b.cast(zero, 'float32');
+    const others = b.op('Where', [b.op('Equal', [axes.length > 0 ? b.sum(own, axes) : own, own]), b.div(product, factors), b.scalar(0)]);
+    return [b.mul(others, restored(c, c.dy))];
+  },
   /** d Σx² = 2x */
   ReduceSumSquare: (c) => [c.b.mul(c.b.mul(c.x(0), c.b.scalar(2)), restored(c, c.dy))],
 };

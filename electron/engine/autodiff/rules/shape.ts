@@ -82,7 +82,7 @@ export const shapeRules: Readonly<Record<string, Rule>> = {
       return [shape.reduce((dx, size, i) => {
         if (begins[i] === 0 && ends[i] === 0) return dx;
         const length = dx.type.shape[i] as number;
-        return transposedMap(c.b, dx, i, picking(Array.from({ length }, (_, at) => borderSource(mode, at - (begins[i] as number), size)), size));
+        return transposedMap(c.b, dx, i, picking(Array.from({ length }, (_, at) => borderSource(c, mode, at - (begins[i] as number), size)), size));
       }, c.dy)];
     }
     const low = begins.map((p) => Math.max(p, 0));
@@ -113,7 +113,7 @@ export const shapeRules: Readonly<Record<string, Rule>> = {
 };
 
 /** Place in the input that a padded place copies; −1 for none (ONNX Pad-18). */
-function borderSource(mode: string, at: number, size: number): number {
+function borderSource(c: RuleContext, mode: string, at: number, size: number): number {
   switch (mode) {
     case 'edge': return Math.min(Math.max(at, 0), size - 1);
     case 'wrap': return ((at % size) + size) % size;
@@ -123,7 +123,7 @@ function borderSource(mode: string, at: number, size: number): number {
       const turned = ((at % period) + period) % period;
       return turned < size ? turned : period - turned;
     }
-    default: throw new Error(`Pad: expected constant, reflect, edge or wrap, got ${mode}`);
+    default: return c.refuse('constant, reflect, edge or wrap', mode);
   }
 }
 

@@ -1,4 +1,6 @@
 /** All gradient rules, and the three spellings of "no gradient". */
+import type { Node } from '../../../../shared/onnx/ir.ts';
+import { signatureOf } from '../../../../shared/onnx/ops/table.ts';
 import { defer } from '../deferred.ts';
 import type { Rule } from '../rule.ts';
 import { activationRules } from './activation.ts';
@@ -20,11 +22,14 @@ const deferred = Object.fromEntries(Object.entries(deferredRules).map(([op, uses
 
 export const rules: Readonly<Record<string, Rule>> = { ...elementwiseRules, ...activationRules, ...reduceRules, ...shapeRules, ...matrixRules, ...convRules, ...poolRules, ...normaliseRules, ...convTransposeRules, ...indexRules, ...resizeRules, ...gridSampleRules, ...deferred };
 
-/** Inputs that carry no gradient though the operator has a rule: shapes, axes, indices, conditions. */
+/** The rule of a node; undefined where nobody has written one, or where the domain's operator of that name is another. */
+export const ruleOf = (node: Node): Rule | undefined => (signatureOf(node) && Object.hasOwn(rules, node.op) ? rules[node.op] : undefined);
+
+/** Inputs that carry no gradient though the operator has a rule: shapes, axes, indices, conditions, and a clip's bounds. */
 export const stoppedInputs: Readonly<Record<string, readonly number[]>> = {
   Reshape: [1], Expand: [1], Squeeze: [1], Unsqueeze: [1], Slice: [1, 2, 3, 4], Pad: [1, 2, 3], Where: [0], Clip: [1, 2], Tile: [1], Split: [1],
-  Gather: [1], GatherElements: [1], Resize: [1, 2, 3], Dropout: [1, 2], Trilu: [1], CumSum: [1],
-  ReduceSum: [1], ReduceMean: [1], ReduceMax: [1], ReduceMin: [1], ReduceSumSquare: [1], ReduceL1: [1], ReduceL2: [1], ReduceLogSum: [1], ReduceLogSumExp: [1],
+  Gather: [1], GatherElements: [1], ScatterElements: [1], Resize: [1, 2, 3], Dropout: [1, 2], Trilu: [1], CumSum: [1],
+  ReduceSum: [1], ReduceMean: [1], ReduceMax: [1], ReduceMin: [1], ReduceSumSquare: [1], ReduceL1: [1], ReduceL2: [1], ReduceLogSum: [1], ReduceLogSumExp: [1], ReduceProd: [1],
 };
 
 /** Rules that read the gradients of all outputs; every other one answers for output 0 alone. */
@@ -33,5 +38,9 @@ export const manyOutputs: ReadonlySet<string> = new Set(['Split']);
 /** Piecewise constant, or made of sizes: the gradient is zero by design. Anything in neither table is forbidden: nobody has written its rule. */
 export const zeroGradient: ReadonlySet<string> = new Set([
   'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual', 'Equal', 'Not', 'And', 'Or', 'ArgMax', 'ArgMin', 'Floor', 'Ceil', 'Round', 'Sign', 'Shape', 'Size',
-  'OneHot', 'NonZero', 'IsNaN', 'IsInf', 'Constant', 'ConstantOfShape', 'Range',
+  'Xor', 'OneHot', 'Hardmax', 'NonZero', 'IsNaN', 'IsInf', 'Constant', 'ConstantOfShape', 'EyeLike', 'Range',
+  'RandomNormal', 'RandomNormalLike', 'RandomUniform', 'RandomUniformLike', 'Bernoulli', 'Multinomial',
 ]);
+
+/** Whether nothing flows through a node by design. */
+export const hasZeroGradient = (node: Node): boolean => (node.domain === '' || node.domain === 'ai.onnx') && zeroGradient.has(node.op);
