@@ -85,6 +85,8 @@ export const squeezeExcite = defineLayer({
     return b.mul(x, b.reshape(gate, [n, channels, ...rest.map(() => 1)]));
   },
   keras: () => null,
-  pytorch: (p, [input]) => `torchvision.ops.SqueezeExcitation(${input?.[0] ?? 0}, ${hidden(p, input)})`,
+  pytorch: (p, [input]) => (input?.length === 3
+    ? `torchvision.ops.SqueezeExcitation(${input[0] as number}, ${hidden(p, input)})`
+    : `x * torch.sigmoid(F.relu(x.flatten(2).mean(2) @ squeeze + squeeze_bias) @ excite + excite_bias)[..., ${(input ?? []).slice(1).map(() => 'None').join(', ')}]`),
   teaching: { text: 'A small net looks at the mean of every map and decides how much of each is let through: attention to channels (Hu, Shen and Sun, 2018).', formula: 'y[c] = x[c] · σ(W₂ · relu(W₁ · mean x))[c]' },
 });

@@ -158,6 +158,66 @@ describe('values by direct loops', () => {
     expect(Array.from(await value({ type: 'crop', params: { edges: [1, 1, 0, 0] }, input: [1, 2, 4] }, at))).toEqual([4, 5, 6]);
   });
 
+  it('Conv3D', async () => {
+    const test: Case = { type: 'conv3d', params: { filters: 2, depth: 2, kernel: [2, 3], strideDepth: 2 }, input: [2, 4, 3, 4] };
+    const x = numbers(96, 9);
+    const kernel = [...weightsOf(test).values()][0]?.data as Float32Array;
+    // [2, 2, 2, 2]: filters, and what the three axes leave.
+    const expected = Array.from({ length: 16 }, (_, at) => {
+      const [f, k, i, j] = [at >> 3, (at >> 2) & 1, (at >> 1) & 1, at & 1] as const;
+      let sum = 0;
+      for (let c = 0; c < 2; c++) for (let t = 0; t < 2; t++) for (let u = 0; u < 2; u++) for (let v = 0; v < 3; v++) {
+        sum += (x[((c * 4 + 2 * k + t) * 3 + i + u) * 4 + j + v] as number) * (kernel[(((f * 2 + c) * 2 + t) * 2 + u) * 3 + v] as number);
+      }
+      return sum;
+    });
+    (await value(test, x)).forEach((v, i) => expect(v).toBeCloseTo(expected[i] as number, 4));
+  });
+
+  it('DepthwiseConv: map c · m + k is kernel c · m + k on map c', async () => {
+    const test: Case = { type: 'depthwise-conv', params: { multiplier: 2, kernel: [1, 2] }, input: [2, 1, 3] };
+    const x = numbers(6, 9);
+    const kernel = [...weightsOf(test).values()][0]?.data as Float32Array;
+    const expected = Array.from({ length: 8 }, (_, at) => {
+      const [map, j] = [at >> 1, at & 1];
+      const c = map >> 1;
+      return (x[c * 3 + j] as number) * (kernel[map * 2] as number) + (x[c * 3 + j + 1] as number) * (kernel[map * 2 + 1] as number);
+    });
+    (await value(test, x)).forEach((v, i) => expect(v).toBeCloseTo(expected[i] as number, 4));
+  });
+
+  it('LRN divides by the squares of the neighbouring maps', async () => {
+    const x = numbers(5, 9);
+    const y = await value({ type: 'lrn', params: { size: 3, alpha: 0.6, beta: 0.75, bias: 2 }, input: [5, 1, 1] }, x);
+    y.forEach((v, c) => {
+      const squares = [c - 1, c, c + 1].reduce((s, k) => s + (x[k] ?? 0) ** 2, 0);
+      expect(v).toBeCloseTo((x[c] as number) / (2 + (0.6 / 3) * squares) ** 0.75, 5);
+    });
+  });
+
+  it('Upsample, bilinear, blends by the distance of pixel centres', async () => {
+    // Centres of the four new pixels lie at −¼, ¼, ¾ and 1¼ of the old ones.
+    const y = await value({ type: 'upsample', params: { factor: [1, 2], mode: 'bilinear' }, input: [1, 1, 2] }, Float32Array.of(0, 8));
+    expect(Array.from(y)).toEqual([0, 2, 6, 8]);
+  });
+
+  it('Multiply, Average and Maximum, and a gate of one number a map', async () => {
+    const x = Float32Array.of(1, -2, 3, -4);
+    const leaky = (slope: number) => Array.from(x, (v) => (v > 0 ? v : v * slope));
+    const [a, b] = [leaky(0.1), leaky(0.2)] as [number[], number[]];
+    const close = async (type: LayerType, want: (i: number) => number) => (await value({ type, input: [2, 1, 2], inputs: 2 }, x)).forEach((v, i) => expect(v).toBeCloseTo(want(i), 5));
+    await close('multiply', (i) => (a[i] as number) * (b[i] as number));
+    await close('average', (i) => ((a[i] as number) + (b[i] as number)) / 2);
+    await close('maximum', (i) => Math.max(a[i] as number, b[i] as number));
+    expect(Array.from(await value({ type: 'multiply', input: [2, 1, 2], gate: true }, x))).toEqual([-0.5, 1, -1.5, 2]);
+  });
+
+  it('pools of a sequence, with stretches that end early', async () => {
+    const x = Float32Array.of(3, 1, 4, 1, 5);
+    expect(Array.from(await value({ type: 'max-pool-1d', params: { padding: 'same' }, input: [1, 5] }, x))).toEqual([3, 4, 5]);
+    expect(Array.from(await value({ type: 'average-pool-1d', params: { padding: 'same' }, input: [1, 5] }, x))).toEqual([2, 2.5, 5]);
+  });
+
   it.each([['group-norm', { groups: 2 }, 2], ['instance-norm', {}, 4], ['layer-norm', {}, 1]] as const)('%s brings each of its groups to mean 0 and variance 1', async (type, params, groups) => {
     const y = await value({ type, params, input: maps }, numbers(120, 9).map((v) => 3 * v + 2));
     const size = 120 / groups;
