@@ -8,5 +8,5 @@ await ensureReady();
 const esbuild = await import('esbuild');
 const outfile = join(root, 'out', 'bench', 'index.mjs');
 await esbuild.build({ ...bundles[0], entryPoints: [join(root, 'e2e', 'bench', 'index.ts')], outfile });
-const result = spawnSync(process.execPath, [outfile, ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' });
+const result = spawnSync(process.execPath, ['--expose-gc', outfile, ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' });
 process.exit(result.status ?? 1);

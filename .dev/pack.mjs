@@ -46,10 +46,10 @@ chmodSync(node, 0o755);
 
 const launcher = join(folder, 'bench');
 writeFileSync(launcher, `#!/bin/sh
-# Training speed of this machine's devices: ./bench [--nets=lenet-5,resnet-18] [--batches=32,128] [--devices=cpu,webgpu] [--against=none]
+# Training speed of this machine's devices: ./bench [--nets=lenet-5,resnet-18] [--batches=32,128] [--devices=cpu,webgpu] [--steps=N] [--against=none]
 # NETLOOM_PYTHON names a Python with PyTorch (python3 by itself), NETLOOM_THREADS the threads of one operator.
 here=$(cd "$(dirname "$0")" && pwd)
-NETLOOM_PACKED=1 exec "$here/node" "$here/index.mjs" "$@"
+NETLOOM_PACKED=1 exec "$here/node" --expose-gc "$here/index.mjs" "$@"
 `);
 chmodSync(launcher, 0o755);
 

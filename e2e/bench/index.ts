@@ -12,6 +12,7 @@ import { TrainingConfigSchema } from '../../shared/training/config.ts';
 import { elementCount } from '../../shared/shapes/shape.ts';
 import { listDevices } from '../../electron/engine/runtime/devices.ts';
 import type { DeviceId } from '../../electron/engine/runtime/session.ts';
+import { memory } from './memory.ts';
 import { profile } from './profile.ts';
 import { createOnnxEngine } from '../../electron/engine/training/onnx-engine.ts';
 
@@ -24,7 +25,7 @@ const nets: readonly (readonly [template: string, steps: number])[] = [['lenet-5
 const option = (name: string): string | undefined => process.argv.find((a) => a.startsWith(`--${name}=`))?.slice(name.length + 3);
 const only = option('nets')?.split(',');
 const batches = (option('batches') ?? '32,128').split(',').map(Number);
-const jobs: readonly Job[] = nets.filter(([net]) => only?.includes(net) ?? true).flatMap(([template, steps]) => batches.map((batch) => ({ template, batch, steps: Math.max(1, Math.round((steps * 32) / batch)) })));
+const jobs: readonly Job[] = nets.filter(([net]) => only?.includes(net) ?? true).flatMap(([template, steps]) => batches.map((batch) => ({ template, batch, steps: Number(option('steps') ?? Math.max(1, Math.round((steps * 32) / batch))) })));
 const ROUNDS = 5;
 
 const networkOf = (id: string): Network => {
@@ -32,6 +33,11 @@ const networkOf = (id: string): Network => {
   if (!template) throw new Error(`No template ${id}`);
   return compile(template.build()).network;
 };
+
+if (process.argv.some((a) => /^--memory(=|$)/.test(a))) {
+  for (const device of (option('devices') ?? 'cpu').split(',')) await memory(device as DeviceId, Number(option('memory') ?? 2000), Number(option('runs') ?? 20));
+  process.exit(0);
+}
 
 const profiled = option('profile');
 if (profiled) {
@@ -101,9 +107,11 @@ async function race(contestants: readonly Contestant[], steps: number): Promise<
 }
 
 const software = process.env.VK_ICD_FILENAMES?.includes('swiftshader') === true;
-const devices = (await listDevices()).filter((d) => d.available && (d.id !== 'webgpu' || !software || option('devices') !== undefined)).map((d) => d.id as DeviceId).filter((d) => option('devices')?.split(',').includes(d) ?? true);
+const present = await listDevices();
+const devices = present.filter((d) => d.available && (d.id !== 'webgpu' || !software || option('devices') !== undefined)).map((d) => d.id as DeviceId).filter((d) => option('devices')?.split(',').includes(d) ?? true);
 const torch = option('against') === 'none' ? null : await startTorch();
 console.log(`Training speed, images per second, ${cpus()[0]?.model.trim() ?? 'CPU'} with ${cpus().length} threads; SGD with momentum, best and median of ${ROUNDS} rounds, in turn.`);
+for (const d of present) console.log(d.available ? `${d.id}: ${d.name}. ${d.detail}` : `${d.id} is left out: ${d.detail}`);
 console.log(torch ? `PyTorch ${torch.version} with ${torch.threads} threads in the same run.` : 'PyTorch was not found by python3 (or NETLOOM_PYTHON): no comparison.');
 console.log('\n| net | batch | device | Netloom best | Netloom median | PyTorch best | PyTorch median | ratio of medians |\n|---|--:|---|--:|--:|--:|--:|--:|');
 const ratios = new Map<DeviceId, number[]>();

@@ -1,95 +1,70 @@
 /** Which devices this machine can train on, and why not the others. */
-import { execFile } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { cpus } from 'node:os';
+import { cpus, totalmem } from 'node:os';
 import * as ort from 'onnxruntime-node';
 import { problem } from '../../../shared/diagnostics/diagnostic.ts';
-import { GraphBuilder } from '../../../shared/onnx/builder.ts';
 import type { Device } from '../../../shared/protocol/values.ts';
-import { encodeModel } from '../onnx-io/model.ts';
+import { gigabytes, graphicsCard, hasCudaLibrary, hasVulkanLoader } from './hardware.ts';
+import { selfTest } from './self-test.ts';
 import type { DeviceId } from './session.ts';
 
-const advice: Partial<Record<NodeJS.Platform, string>> = {
-  linux: 'Install a Vulkan driver for your graphics card (vulkaninfo shows whether it works).',
-  win32: 'Update the graphics driver; Direct3D 12 is needed.',
-  darwin: 'A Mac with Metal is needed.',
-};
+const vulkan = (): string => hasVulkanLoader()
+  ? 'Install a Vulkan driver for your graphics card (vulkaninfo shows whether it works).'
+  : 'Install Vulkan’s loader (the package libvulkan1 or vulkan-loader) and a driver for your graphics card.';
+const through = 'The same card trains through WebGPU.';
 
-const PROBE_SECONDS = 30;
-/** What the probe's process answers besides 0; a crash answers a signal. */
-const REFUSED = 2;
-const WRONG = 3;
-
-/** A model of one addition: x + 1. */
-function probeModel(): Uint8Array {
-  const b = new GraphBuilder();
-  const x = b.input('x', { element: 'float32', shape: [1] });
-  b.output('y', b.add(x, b.scalar(1)));
-  return encodeModel(b.build('probe'));
+interface Provider {
+  readonly id: DeviceId;
+  readonly name: string;
+  readonly platforms: readonly NodeJS.Platform[];
+  /** Why it need not be tried; null when it may be there. */
+  missing(bundled: ReadonlySet<string>): string | null;
+  /** What to do when the test fails. */
+  advice(): string;
 }
 
-/** The program of the probe: loads and runs the model on WebGPU and says on stderr why it cannot. */
-function webGpuProbe(): string {
-  const runtime = createRequire(import.meta.url).resolve('onnxruntime-node');
-  return `
-    const ort = require(${JSON.stringify(runtime)});
-    ort.InferenceSession.create(Uint8Array.from(${JSON.stringify(Array.from(probeModel()))}), { executionProviders: ['webgpu'], logSeverityLevel: 4 })
-      .then((s) => s.run({ x: new ort.Tensor('float32', Float32Array.of(1), [1]) }))
-      .then((r) => process.exit(r.y.data[0] === 2 ? 0 : ${WRONG}), (e) => { console.error(e.message); process.exit(${REFUSED}); });`;
-}
+const carries = (id: string) => (bundled: ReadonlySet<string>): string | null => (bundled.has(id) ? null : `This build carries no such kernels. ${through}`);
 
-/**
- * Runs a probe in a process of its own, since a broken driver can end a process: null when it went well, else the reason as a
- * sentence. Never throws.
- */
-export function runProbe(script: string, seconds: number = PROBE_SECONDS): Promise<string | null> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, ['-e', script], { timeout: seconds * 1000, killSignal: 'SIGKILL', env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } }, (error, _stdout, stderr) => {
-      if (!error) return resolve(null);
-      const said = stderr.trim().split('\n').at(-1)?.slice(0, 200) ?? '';
-      if (error.killed) return resolve(`The GPU did not answer within ${seconds} s.`);
-      if (error.signal) return resolve(`The GPU driver ended its process (${error.signal}).`);
-      if (error.code === WRONG) return resolve('The GPU computes wrong numbers.');
-      if (/adapter/i.test(said)) return resolve('No GPU adapter was found.');
-      return resolve(`The GPU could not be tried${said ? `: ${said}` : ''}.`);
-    });
-  });
-}
-
-let webGpu: Promise<Device> | null = null;
-
-async function probeWebGpu(): Promise<Device> {
-  const reason = await runProbe(webGpuProbe());
-  const detail = reason === null ? 'Runs ONNX Runtime’s WebGPU kernels.' : `${reason} ${advice[process.platform] ?? ''}`.trim();
-  return { id: 'webgpu', name: 'GPU through WebGPU', available: reason === null, detail };
-}
-
-/** Ways to compute that ONNX Runtime has somewhere and this product does not train on, with where one would look for them. */
-const others: readonly { readonly backend: string; readonly id: string; readonly name: string; readonly platforms: readonly NodeJS.Platform[] }[] = [
-  { backend: 'cuda', id: 'cuda', name: 'NVIDIA CUDA', platforms: ['linux', 'win32'] },
-  { backend: 'dml', id: 'directml', name: 'DirectML', platforms: ['win32'] },
-  { backend: 'coreml', id: 'coreml', name: 'Core ML', platforms: ['darwin'] },
+/** ONNX Runtime's ways to a graphics card, the one that keeps tensors there first. */
+const providers: readonly Provider[] = [
+  {
+    id: 'webgpu', name: 'GPU through WebGPU', platforms: ['linux', 'win32', 'darwin'], missing: () => null,
+    advice: () => (process.platform === 'linux' ? vulkan() : process.platform === 'win32' ? 'Update the graphics driver; Direct3D 12 is needed.' : 'A Mac with Metal is needed.'),
+  },
+  {
+    id: 'cuda', name: 'NVIDIA CUDA', platforms: ['linux', 'win32'],
+    missing: () => (hasCudaLibrary() ? null : `This build carries no CUDA kernels (npm install --onnxruntime-node-install=cuda12 fetches them for Linux). ${through}`),
+    advice: () => `Install CUDA 12 and cuDNN 9. ${through}`,
+  },
+  { id: 'dml', name: 'DirectML', platforms: ['win32'], missing: carries('dml'), advice: () => `Update the graphics driver. ${through}` },
+  { id: 'coreml', name: 'Core ML', platforms: ['darwin'], missing: carries('coreml'), advice: () => through },
 ];
 
-function otherDevices(): Device[] {
+async function tried(p: Provider, bundled: ReadonlySet<string>): Promise<Device> {
+  const { id, name } = p;
+  const missing = p.missing(bundled);
+  if (missing !== null) return { id, name, available: false, detail: missing };
+  const [{ reason, half }, card] = await Promise.all([selfTest(id), graphicsCard()]);
+  if (reason !== null) return { id, name, available: false, detail: `${reason} ${p.advice()}` };
+  const facts = [card.name, card.bytes === null ? null : gigabytes(card.bytes), half ? 'computes with 16-bit numbers too' : null].filter((f) => f !== null);
+  return { id, name, available: true, detail: ['Runs ONNX Runtime’s kernels', ...facts].join(', ') + '.' };
+}
+
+let graphics: Promise<Device[]> | null = null;
+
+function listGraphics(): Promise<Device[]> {
   const bundled = new Set(ort.listSupportedBackends().filter((b) => b.bundled).map((b) => b.name));
-  return others.filter((o) => o.platforms.includes(process.platform)).map(({ backend, id, name }) => ({
-    id,
-    name,
-    available: false,
-    detail: bundled.has(backend) ? 'Not used for training; the same card trains through WebGPU.' : `This build carries no ${name} kernels; the card trains through WebGPU.`,
-  }));
+  return Promise.all(providers.filter((p) => p.platforms.includes(process.platform)).map((p) => tried(p, bundled)));
 }
 
-/** All devices, the fastest likely first among those available. The GPU is probed once per process. */
+/** All devices, the fastest likely first. Each is tried once per process, by a small training step in a process of its own. */
 export async function listDevices(): Promise<Device[]> {
-  webGpu ??= probeWebGpu();
+  graphics ??= listGraphics();
   const processors = cpus();
-  const cpu: Device = { id: 'cpu', name: (processors[0]?.model ?? 'CPU').replace(/\s+/g, ' ').trim(), available: true, detail: `${processors.length} threads` };
-  return [await webGpu, cpu, ...otherDevices()];
+  const cpu: Device = { id: 'cpu', name: (processors[0]?.model ?? 'CPU').replace(/\s+/g, ' ').trim(), available: true, detail: `${processors.length} threads, ${gigabytes(totalmem())}` };
+  return [...(await graphics), cpu];
 }
 
-const trains = (id: string): id is DeviceId => id === 'cpu' || id === 'webgpu';
+const trains = (id: string): id is DeviceId => id === 'cpu' || providers.some((p) => p.id === id);
 
 /**
  * The device to train on and why, in words. "auto" takes the GPU where there is one. Throws engine.device when a named device

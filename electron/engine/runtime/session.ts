@@ -34,8 +34,15 @@ export function tensor(type: 'float32' | 'uint8' | 'int32', data: Float32Array |
 
 export const scalar = (value: number): RuntimeTensor => tensor('float32', Float32Array.of(value), []);
 
-/** Sessions that are open in this thread, for tests of leaks. */
-export const live = { sessions: 0 };
+/** What this thread holds, for tests of leaks: open sessions, and tensors in device memory, which no garbage collector frees. */
+export const live = { sessions: 0, tensors: 0 };
+
+/** Frees a tensor in device memory; one on the CPU is left to the garbage collector. */
+export function release(t: RuntimeTensor): void {
+  if (t.location === 'cpu') return;
+  t.dispose();
+  live.tensors--;
+}
 
 export class RuntimeSession {
   readonly #session: ort.InferenceSession;
@@ -81,11 +88,13 @@ export class RuntimeSession {
     return this.#session.inputNames;
   }
 
-  /** Runs once. `fetches` are written into instead of new tensors (CPU). Blocks this thread. Throws as `open` does, or engine.run. */
+  /** Runs once. `fetches` are written into instead of new tensors (CPU; the binding makes new ones for a device all the same). What stays on the device must be released. Blocks this thread. Throws as `open` does, or engine.run. */
   async run(feeds: Feeds, fetches?: Feeds): Promise<Feeds> {
     invariant(this.#open, 'a session runs before it is disposed');
     try {
-      return (await (fetches ? this.#session.run(feeds, fetches) : this.#session.run(feeds))) as Feeds;
+      const outputs = (await (fetches ? this.#session.run(feeds, fetches) : this.#session.run(feeds))) as Feeds;
+      for (const t of Object.values(outputs)) if (t.location !== 'cpu') live.tensors++;
+      return outputs;
     } catch (cause) {
       throw translateError(cause, 'run', this.#device);
     }

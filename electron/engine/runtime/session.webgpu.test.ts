@@ -20,7 +20,7 @@ if (!available) console.info('WebGPU sessions skipped: no GPU and no software Vu
 
 describe.runIf(available)('a WebGPU session', () => {
   it('is listed as available', async () => {
-    expect((await listDevices()).find((d) => d.id === 'webgpu')).toMatchObject({ available: true, detail: 'Runs ONNX Runtime’s WebGPU kernels.' });
+    expect((await listDevices()).find((d) => d.id === 'webgpu')).toMatchObject({ available: true, detail: expect.stringMatching(/^Runs ONNX Runtime’s kernels/) });
   });
 
   it('feeds what stays on the device again, and reads it through an Identity', async () => {

@@ -10,6 +10,7 @@ import { TrainingConfigSchema, type TrainingConfig } from '../../../shared/train
 import type { Dataset, Split } from '../datasets/dataset.ts';
 import { openDataset, stratifiedSplit } from '../datasets/open.ts';
 import { batchOf, encodingOf } from './batches.ts';
+import { live } from '../runtime/session.ts';
 import { Control, STOP } from './control.ts';
 import { runTraining, type LoopOptions } from './loop.ts';
 import { createOnnxEngine } from './onnx-engine.ts';
@@ -61,6 +62,21 @@ describe('ONNX engine on the CPU', () => {
       expect(other.losses).toEqual(runs[0]?.losses);
       expect(other.result.last).toEqual(runs[0]?.result.last);
     }
+  });
+
+  it('leaves no session open after twenty runs, each with maps and an evaluation', async () => {
+    const before = { ...live };
+    const network = eventful();
+    for (let run = 0; run < 20; run++) {
+      const session = await createOnnxEngine('cpu').open(network, TrainingConfigSchema.parse({ batchSize: 16, accumulation: 2 }), initialWeights(network, run), encodingOf(dataset));
+      const batch = batchOf(dataset, split.train.subarray(0, 16));
+      for (let i = 0; i < 3; i++) await session.step(batch, 0.01);
+      await session.evaluate(batch);
+      // More looks than sessions are kept for them.
+      for (const size of [1, 2, 3]) await session.forward(batchOf(dataset, split.train.subarray(0, size)), [network.layers[1]?.id ?? '']);
+      await session.dispose();
+    }
+    expect(live).toEqual(before);
   });
 
   it('resumes to the bit, batch norm, dropout and Adam included', async () => {

@@ -6,7 +6,7 @@ import { initialWeights } from '../../../shared/compile/weights.ts';
 import { Sketch } from '../../../shared/templates/build.ts';
 import { TrainingConfigSchema } from '../../../shared/training/config.ts';
 import { createRandom } from '../../../shared/util/random.ts';
-import type { DeviceId } from '../runtime/session.ts';
+import { live, type DeviceId } from '../runtime/session.ts';
 import type { Batch, EngineSnapshot } from './engine.ts';
 import { createOnnxEngine } from './onnx-engine.ts';
 
@@ -80,5 +80,25 @@ describe.runIf(available)('WebGPU beside the CPU', () => {
     const [gpu, cpu] = [await losses('webgpu'), await losses('cpu')];
     cpu.forEach((loss, i) => expect(Math.abs((gpu[i] as number) - loss) / loss).toBeLessThan(2e-3));
     expect(new Set(cpu).size).toBeGreaterThan(6);
+  });
+
+  it('holds one tensor for each weight and state while it trains, and none after', async () => {
+    const network = smallNet();
+    const weights = initialWeights(network, 3);
+    const before = { ...live };
+    for (let run = 0; run < 2; run++) {
+      const session = await createOnnxEngine('webgpu').open(network, TrainingConfigSchema.parse({ batchSize: 8, optimizer: { kind: 'sgd', momentum: 0.9 } }), weights, { element: 'uint8', offset: 0, scale: 1 / 255 });
+      const batch = batches()[0] as Batch;
+      for (let i = 0; i < 2; i++) await session.step(batch, 0.01);
+      // The weights go to infinity; the step after is not taken, and holds nothing either.
+      await session.step(batch, Infinity);
+      expect((await session.step(batch, 0.01)).loss).toBeNaN();
+      await session.restore(await session.snapshot());
+      const held = await session.snapshot();
+      expect(live.tensors - before.tensors).toBe(held.weights.size + held.state.size);
+      await session.evaluate(batch);
+      await session.dispose();
+      expect(live).toEqual(before);
+    }
   });
 });

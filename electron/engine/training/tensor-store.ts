@@ -3,7 +3,7 @@ import { GraphBuilder } from '../../../shared/onnx/builder.ts';
 import { elementCount } from '../../../shared/shapes/shape.ts';
 import { required } from '../../../shared/util/assert.ts';
 import { encodeModel } from '../onnx-io/model.ts';
-import { keepsTensors, RuntimeSession, tensor, type DeviceId, type Feeds, type RuntimeTensor } from '../runtime/session.ts';
+import { keepsTensors, release, RuntimeSession, tensor, type DeviceId, type Feeds, type RuntimeTensor } from '../runtime/session.ts';
 
 export type Shapes = ReadonlyMap<string, readonly number[]>;
 export type Arrays = ReadonlyMap<string, Float32Array>;
@@ -87,7 +87,10 @@ class DeviceStore implements TensorStore {
     for (const name of renewed) this.#set(name, required(outputs[`new:${name}`], name));
   }
   reject(renewed: readonly string[], outputs: Feeds): void {
-    for (const name of renewed) outputs[`new:${name}`]?.dispose();
+    for (const name of renewed) {
+      const output = outputs[`new:${name}`];
+      if (output) release(output);
+    }
   }
   async read(): Promise<Map<string, Float32Array>> {
     if (this.#shapes.size === 0) return new Map();
@@ -104,14 +107,15 @@ class DeviceStore implements TensorStore {
     for (const name of names) this.#set(name, required(out[`copy:${name}`], name));
   }
   async dispose(): Promise<void> {
-    for (const t of this.current.values()) t.dispose();
+    for (const t of this.current.values()) release(t);
     this.current.clear();
     await this.#down?.dispose();
     await this.#up?.dispose();
   }
 
   #set(name: string, next: RuntimeTensor): void {
-    this.current.get(name)?.dispose();
+    const old = this.current.get(name);
+    if (old) release(old);
     this.current.set(name, next);
   }
 
