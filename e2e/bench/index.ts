@@ -13,7 +13,7 @@ import { elementCount } from '../../shared/shapes/shape.ts';
 import { listDevices } from '../../electron/engine/runtime/devices.ts';
 import type { DeviceId } from '../../electron/engine/runtime/session.ts';
 import { memory } from './memory.ts';
-import { profile } from './profile.ts';
+import { profile } from './profile.harness.ts';
 import { createOnnxEngine } from '../../electron/engine/training/onnx-engine.ts';
 
 interface Job { readonly template: string; readonly batch: number; readonly steps: number }
