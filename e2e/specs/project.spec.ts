@@ -22,6 +22,13 @@ test('pauses, resumes and stops', async ({ app }) => {
   const held = await page.getByTestId('train-state').innerText();
   await page.waitForTimeout(500);
   expect(await page.getByTestId('train-state').innerText()).toBe(held);
+  // One batch more, and no other.
+  const stepOf = (text: string): number => Number(/step (\d+)/.exec(text)?.[1]);
+  const next = stepOf(held) % 44 + 1;
+  await page.getByRole('button', { name: '1 batch' }).click();
+  await app.training(new RegExp(`Paused .* step ${next} `));
+  await page.waitForTimeout(300);
+  expect(stepOf(await page.getByTestId('train-state').innerText())).toBe(next);
   await page.getByRole('button', { name: 'Resume' }).click();
   await app.training(/Training/);
   await page.getByRole('button', { name: 'Stop' }).click();

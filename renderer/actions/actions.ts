@@ -1,7 +1,7 @@
 /** Every command is one row: menus, command palette, shortcuts and tests read this table. */
 import { spotlight } from '@mantine/spotlight';
 import { canvas } from '../canvas/view.ts';
-import { attempt, pauseTraining, resumeTraining, saveProject, startTraining, stopTraining } from '../state/engine.ts';
+import { attempt, pauseTraining, resumeTraining, saveProject, startTraining, stepTraining, stopTraining } from '../state/engine.ts';
 import { redoEdit, select, showGraph, undoEdit, useDocument } from '../state/document.ts';
 import { isTraining, useSession } from '../state/session.ts';
 import { NARROW, setUi, useUi, type Place } from '../state/ui.ts';
@@ -26,6 +26,7 @@ const hasSelection = () => useDocument.getState().nodes.size + useDocument.getSt
 const hasLayers = () => useDocument.getState().nodes.size > 0;
 const designing = () => useUi.getState().place === 'design';
 const training = () => isTraining(useSession.getState().progress);
+const paused = () => useSession.getState().progress?.state === 'paused';
 const state = () => useSession.getState().progress?.state;
 const goTo = (place: Place) => () => setUi({ place });
 
@@ -95,6 +96,8 @@ export const actions: readonly Action[] = [
   { id: 'train', label: 'Train', keys: ['Mod+Enter'], group: 'Train', enabled: () => !training(), run: trainOrPause },
   { id: 'train-on', label: 'Train on from the current weights', keys: [], group: 'Train', enabled: () => !training() && useSession.getState().trained, run: () => attempt(() => startTraining('current')) },
   { id: 'pause', label: 'Pause or resume training', keys: ['Mod+.'], group: 'Train', enabled: training, run: trainOrPause },
+  { id: 'step-batch', label: 'Train one batch', keys: ['Mod+Alt+B'], group: 'Train', enabled: paused, run: () => attempt(() => stepTraining('batch')) },
+  { id: 'step-epoch', label: 'Train to the end of the epoch', keys: ['Mod+Alt+E'], group: 'Train', enabled: paused, run: () => attempt(() => stepTraining('epoch')) },
   { id: 'stop', label: 'Stop training', keys: ['Mod+Shift+.'], group: 'Train', enabled: training, run: () => attempt(stopTraining) },
 ];
 

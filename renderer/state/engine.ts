@@ -73,6 +73,7 @@ export async function startTraining(from: 'fresh' | 'current' | { readonly run: 
 
 export const pauseTraining = async () => setSession({ progress: await bridge.request('training.pause', {}) });
 export const resumeTraining = async () => setSession({ progress: await bridge.request('training.resume', {}) });
+export const stepTraining = async (stride: 'batch' | 'epoch') => setSession({ progress: await bridge.request('training.step', { stride }) });
 export const stopTraining = async () => setSession({ progress: await bridge.request('training.stop', {}) });
 
 export async function saveProject(path: string): Promise<void> {

@@ -54,6 +54,8 @@ export const requests = {
   ),
   'training.pause': request(nothing, ProgressSchema),
   'training.resume': request(nothing, ProgressSchema),
+  /** A paused run goes on for one batch, or to the end of its epoch with the validation, and holds again. */
+  'training.step': request(z.strictObject({ stride: z.enum(['batch', 'epoch']) }), ProgressSchema),
   'training.stop': request(nothing, ProgressSchema),
   'training.setLearningRate': request(z.strictObject({ learningRate: z.number().positive() }), nothing),
   'training.setProbe': request(z.strictObject({ sample: z.int().min(0) }), nothing),

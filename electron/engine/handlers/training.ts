@@ -70,6 +70,7 @@ export const trainingHandlers: Handlers<'training'> = {
   },
   'training.pause': (w) => w.host.pause(),
   'training.resume': (w) => w.host.resume(),
+  'training.step': (w, { stride }) => w.host.step(stride),
   'training.stop': (w) => w.host.stop(),
   'training.setLearningRate': (w, { learningRate }) => {
     w.host.setLearningRate(learningRate);

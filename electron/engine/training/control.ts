@@ -10,9 +10,14 @@ const COMMAND = 0;
 const MAPS = 1;
 const PROBE = 2;
 const RATE_CHANGED = 3;
+const PAUSE_AFTER = 4;
 /** Byte offset of the learning rate, a float64 behind the int32 slots. */
-const RATE_OFFSET = 16;
-const BYTES = 24;
+const RATE_OFFSET = 24;
+const BYTES = 32;
+
+/** After what a run that goes on holds again. */
+export type Stride = 'batch' | 'epoch';
+const strides: Readonly<Record<Stride, number>> = { batch: 1, epoch: 2 };
 
 /** Memory for one run; both threads make a Control over it. */
 export const createControlBuffer = (): SharedArrayBuffer => new SharedArrayBuffer(BYTES);
@@ -37,6 +42,16 @@ export class Control {
   set command(c: Command) {
     if (c === STOP) Atomics.store(this.words, COMMAND, STOP);
     else Atomics.compareExchange(this.words, COMMAND, c === RUN ? PAUSE : RUN, c);
+  }
+
+  /** Goes on for one batch or to the epoch's end; null: without an end. */
+  goOn(stride: Stride | null): void {
+    Atomics.store(this.words, PAUSE_AFTER, stride === null ? 0 : strides[stride]);
+    this.command = RUN;
+  }
+  /** Told by the loop when a batch or an epoch is done: holds if that was to be the end. */
+  reached(stride: Stride): void {
+    if (Atomics.compareExchange(this.words, PAUSE_AFTER, strides[stride], 0) === strides[stride]) this.command = PAUSE;
   }
 
   /** Index of the sample whose maps are streamed. */

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { diagnostic, NetloomError, problem, type Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
 import type { CurvePoint, Gradients, MapsFrame, Progress } from '../../../shared/protocol/values.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import { Control, PAUSE, RUN, STOP } from './control.ts';
+import { Control, PAUSE, RUN, STOP, type Stride } from './control.ts';
 import type { Weights } from './engine.ts';
 import type { RunResult } from './loop.ts';
 import type { DatasetId, FromCompute, JobAnswer, JobName, JobParams, ToCompute, TrainRequest } from './messages.ts';
@@ -80,7 +80,13 @@ export class ComputeHost {
     return this.#command(PAUSE);
   }
   resume(): Progress {
-    return this.#command(RUN);
+    return this.step(null);
+  }
+  /** Goes on for one batch or to the epoch's end, then holds again; null: to the end of the run. */
+  step(stride: Stride | null): Progress {
+    const run = this.#active;
+    run.control.goOn(stride);
+    return asAsked(run.progress, run.control);
   }
   /** Ends after the step that runs now, with a checkpoint. */
   stop(): Progress {
@@ -131,7 +137,7 @@ export class ComputeHost {
     return this.#run;
   }
 
-  #command(command: 0 | 1 | 2): Progress {
+  #command(command: typeof PAUSE | typeof STOP): Progress {
     const run = this.#active;
     run.control.command = command;
     return asAsked(run.progress, run.control);

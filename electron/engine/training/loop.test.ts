@@ -116,6 +116,26 @@ describe('runTraining', () => {
     expect(result.state).toBe('finished');
   });
 
+  it('goes on by one batch, and to the end of the epoch', async () => {
+    const control = freshControl();
+    const seen: number[] = [];
+    const played = play(toyOptions(), { beforeStep: (s) => { seen.push(s); if (s === 4) control.command = PAUSE; } }, control);
+    const settled = async (): Promise<number> => { const before = seen.length; await new Promise((r) => setTimeout(r, 120)); return seen.length === before ? before : settled(); };
+    expect(await settled()).toBe(4);
+    control.goOn('batch');
+    expect(await settled()).toBe(5);
+    control.goOn('epoch');
+    expect(await settled()).toBe(7);
+    control.goOn('epoch');
+    expect(await settled()).toBe(14);
+    control.goOn(null);
+    const { losses, events } = await played;
+    expect(losses).toEqual((await play(toyOptions())).losses);
+    // It held with the first epoch's validation done.
+    const held = events.flatMap((e) => (e.kind === 'progress' && e.progress.state === 'paused' ? [[e.progress.epoch, e.progress.step]] : []));
+    expect(held).toEqual([[1, 4], [1, 5], [2, 0], [3, 0]]);
+  });
+
   it('stops while paused', async () => {
     const control = freshControl();
     const played = play(toyOptions(), { beforeStep: (s) => void (s === 4 && (control.command = PAUSE)) }, control);

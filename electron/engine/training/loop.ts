@@ -144,6 +144,7 @@ class TrainingRun {
     await this.#validate();
     this.#move({ epoch: this.#position.epoch + 1, stepInEpoch: 0 });
     await this.#checkpoint();
+    this.#control.reached('epoch');
   }
 
   async #step(batch: Batch): Promise<void> {
@@ -160,6 +161,7 @@ class TrainingRun {
     this.#reporter.point(this.#curve.add({ loss: result.loss, correct: result.correct, samples: batch.size, step, epoch, learningRate: rate }));
     this.#move({});
     this.#deps.onStep?.(step, result);
+    this.#control.reached('batch');
   }
 
   /** Mean loss and accuracy over the whole validation set. A stop in between leaves it to the resumed run. */

@@ -3,7 +3,7 @@ import { ActionIcon, Button, Checkbox, SegmentedControl } from '@mantine/core';
 import { IconArrowsShuffle } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import { render } from '../../../shared/diagnostics/diagnostic.ts';
-import { attempt, setProbe, startTraining } from '../../state/engine.ts';
+import { attempt, setProbe, startTraining, stepTraining } from '../../state/engine.ts';
 import { useDocument } from '../../state/document.ts';
 import { isTraining, useSession } from '../../state/session.ts';
 import { duration, percent, whole } from '../../ui/format.ts';
@@ -28,6 +28,12 @@ export function TrainProgress() {
         <div style={{ width: `${done * 100}%`, height: '100%', background: p.state === 'failed' ? 'var(--error)' : p.state === 'finished' ? 'var(--ok)' : 'var(--accent)' }} />
       </div>
       <span className="dim" data-testid="train-state" style={{ overflow: 'hidden', textOverflow: 'ellipsis', fontVariantNumeric: 'tabular-nums' }}>{parts.join(' · ')}</span>
+      {p.state === 'paused' && (
+        <span role="group" aria-label="Go on by" style={{ display: 'flex', gap: 4, flex: 'none', marginLeft: 10 }}>
+          <Button variant="default" size="compact-xs" title="One batch, then hold again" onClick={() => attempt(() => stepTraining('batch'))}>1 batch</Button>
+          <Button variant="default" size="compact-xs" title="To the end of the epoch and its validation, then hold again" onClick={() => attempt(() => stepTraining('epoch'))}>1 epoch</Button>
+        </span>
+      )}
       {p.bestAccuracy !== null && <span style={{ flex: 'none', marginLeft: 12 }}><span className="dim">best </span><strong data-testid="best-accuracy" style={{ color: 'var(--ok)', fontVariantNumeric: 'tabular-nums' }}>{percent(p.bestAccuracy)}</strong></span>}
     </>
   );
