@@ -23,8 +23,8 @@ const nets = ['lenet-5', 'vgg-11', 'resnet-18', 'densenet-bc', 'mobilenet-v2', '
  * a pooling window whose two largest numbers change places carries rounding into every later step.
  */
 const optimizers = [
-  { name: 'SGD, momentum 0.9', kind: 'sgd', rate: 0.001, decay: 0, config: { kind: 'sgd', momentum: 0.9 } },
-  { name: 'AdamW', kind: 'adamw', rate: 0.00005, decay: 0.01, config: { kind: 'adamw' } },
+  { name: 'SGD, momentum 0.9', kind: 'sgd', rate: 0.0001, decay: 0, config: { kind: 'sgd', momentum: 0.9 } },
+  { name: 'AdamW', kind: 'adamw', rate: 0.00001, decay: 0.01, config: { kind: 'adamw' } },
 ] as const;
 const only = process.argv.find((a) => a.startsWith('--nets='))?.slice('--nets='.length).split(',');
 
