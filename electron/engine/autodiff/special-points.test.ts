@@ -58,6 +58,7 @@ const points: readonly (readonly [name: string, build: Build, data: readonly num
   ['LogSoftmax of numbers far apart', (b, [x]) => b.mul(op('LogSoftmax')(b, [x as Value]), floats(b, [1, 0])), [-1000, 1000], [2], [1, -1]],
   ['ReduceLogSumExp of large numbers', op('ReduceLogSumExp'), [80, 80], [2], [0.5, 0.5]],
   ['Softplus of large numbers', op('Softplus'), [-200, 0, 200], [3], [0, 0.5, 1]],
+  ['Mish of large numbers', op('Mish'), [-200, 0, 30, 200], [4], [0, 0.6, 1, 1]],
   ['Sqrt', op('Sqrt'), [4], [1], [0.25]],
   ['Einsum, a trace', op('Einsum', { equation: text('ii->') }), [1, 2, 3, 4], [2, 2], [1, 0, 0, 1]],
 ];

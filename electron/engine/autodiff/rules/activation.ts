@@ -56,10 +56,16 @@ export const activationRules: Readonly<Record<string, Rule>> = {
     const h = c.b.op('HardSigmoid', [c.x(0)], { alpha: float(1 / 6), beta: float(0.5) });
     return c.b.add(h, c.b.mul(times(c, c.x(0), 1 / 6), within(c, h)));
   }),
-  /** x·tanh(s), s = softplus(x): y' = tanh s + x·σ(x)·(1 − tanh² s). Misra (2019). */
+  /**
+   * x·t, t = tanh(softplus(x)): y' = t + x·σ(x)·(1 − t²). Misra (2019). With e = eˣ, t = n / (n + 2), n = e·(e + 2): the CPU's
+   * Softplus takes twenty times an Exp. From 20 on t is 1 in float32, and e² would run over.
+   */
   Mish: unary((c) => {
-    const t = c.b.op('Tanh', [c.b.op('Softplus', [c.x(0)])]);
-    return c.b.add(t, c.b.mul(c.b.mul(c.x(0), c.b.op('Sigmoid', [c.x(0)])), c.b.sub(c.b.scalar(1), c.b.mul(t, t))));
+    const { b } = c;
+    const e = b.exp(b.op('Min', [c.x(0), b.scalar(20)]));
+    const n = b.mul(e, b.add(e, b.scalar(2)));
+    const t = b.div(n, b.add(n, b.scalar(2)));
+    return b.add(t, b.mul(b.mul(c.x(0), b.op('Sigmoid', [c.x(0)])), b.sub(b.scalar(1), b.mul(t, t))));
   }),
   ThresholdedRelu: (c) => [c.b.mul(c.dy, positive(c, c.b.sub(c.x(0), c.b.scalar(c.float('alpha', 1)))))],
   /** x / (1 + |x|): y' = 1 / (1 + |x|)². */

@@ -105,7 +105,8 @@ export const normaliseRules: Readonly<Record<string, Rule>> = {
     const window = band(c, channels, size);
     const [x, y, dy] = [c.x(0), c.y(0), c.dy].map((v) => c.b.reshape(v, flat)) as [Value, Value, Value];
     const s = c.b.add(c.b.mul(c.b.matmul(window, c.b.mul(x, x)), c.b.scalar(alpha / size)), c.b.scalar(bias));
-    const power = c.b.op('Pow', [s, c.b.scalar(-beta)]);
+    // s lies above 0, and the CPU's Pow takes twice a logarithm and an exponential.
+    const power = c.b.exp(c.b.mul(c.b.log(s), c.b.scalar(-beta)));
     const around = c.b.matmul(c.b.transpose(window, [1, 0]), c.b.div(c.b.mul(dy, y), s));
     return [c.b.reshape(c.b.sub(c.b.mul(dy, power), c.b.mul(c.b.mul(x, around), c.b.scalar((2 * alpha * beta) / size))), shape)];
   },
