@@ -19,14 +19,18 @@ export const lacking: Readonly<Record<DeviceKind, ReadonlySet<string>>> = {
 export const halves: ReadonlySet<DeviceKind> = new Set(['webgpu', 'cuda', 'dml']);
 
 /**
- * Whether a kernel exists but answers wrongly. WebGPU: ConvTranspose with several input channels and one output channel a group
- * (seen on Dawn with software Vulkan; the placement test asks again with each version).
+ * Whether a kernel exists but answers wrongly, or fails when it runs. `constantOf` gives the numbers of a constant, null for another
+ * value. WebGPU, as seen on Dawn with software Vulkan (the placement test asks again with each version): ConvTranspose with several
+ * input channels and one output channel a group, or of volumes; Conv of volumes in groups; Slice backwards from before the last place.
  */
-export function broken(device: DeviceKind, node: Node, shapeOf: (name: string) => readonly number[]): boolean {
-  if (device !== 'webgpu' || node.op !== 'ConvTranspose') return false;
-  const [inputs, outputsPerGroup] = shapeOf(node.inputs[1] as string) as [number, number];
+export function broken(device: DeviceKind, node: Node, shapeOf: (name: string) => readonly number[], constantOf: (name: string) => readonly number[] | null = () => null): boolean {
+  if (device !== 'webgpu') return false;
+  if (node.op === 'Slice') return (constantOf(node.inputs[4] ?? '') ?? []).some((step) => step < 0);
+  if (node.op !== 'ConvTranspose' && node.op !== 'Conv') return false;
+  const weight = shapeOf(node.inputs[1] as string);
   const group = attribute(node, 'group', 'int', 1);
-  return group > 1 && outputsPerGroup === 1 && inputs > group;
+  if (weight.length > 4) return node.op === 'ConvTranspose' || group > 1;
+  return node.op === 'ConvTranspose' && group > 1 && weight[1] === 1 && (weight[0] as number) > group;
 }
 
 /** Operators of a graph that a device is known not to have, each once, in the graph's order. */

@@ -2,12 +2,17 @@
 import { GraphBuilder, type Value } from '../../../shared/onnx/builder.ts';
 import { attribute, int, type Graph, type Node } from '../../../shared/onnx/ir.ts';
 import { broken, lacking } from './capabilities.ts';
+import { convByGroups, otherTransposed } from './convolutions.ts';
 import type { DeviceKind } from './rule.ts';
 
 interface Rewriting {
   readonly b: GraphBuilder;
   readonly node: Node;
   x(i: number): Value;
+  /** Numbers of a constant input. */
+  numbers(i: number): number[];
+  /** The output's shape. */
+  readonly y: readonly number[];
 }
 /** The same value in other operators. */
 type Rewrite = (r: Rewriting) => Value;
@@ -81,16 +86,24 @@ const spaceToDepth: Rewrite = ({ b, node, x }) => {
   return b.reshape(b.transpose(b.reshape(x(0), [n, c, h / k, k, w / k, k]), [0, 3, 5, 1, 2, 4]), [n, c * k * k, h / k, w / k]);
 };
 
-/** One transposed convolution for each group. */
-export function splitConvTranspose(b: GraphBuilder, x: Value, w: Value, bias: Value | null, node: Pick<Node, 'attributes' | 'op' | 'name'>): Value {
-  const group = attribute(node, 'group', 'int', 1);
-  const part = (v: Value, axis: number, i: number): Value => {
-    const size = (v.type.shape[axis] as number) / group;
-    return b.op('Slice', [v, b.int64([i * size]), b.int64([(i + 1) * size]), b.int64([axis])]);
-  };
-  const parts = Array.from({ length: group }, (_, i) => b.op('ConvTranspose', [part(x, 1, i), part(w, 0, i), ...(bias ? [part(bias, 0, i)] : [])], { ...node.attributes, group: int(1) }));
-  return b.op('Concat', parts, { axis: int(1) });
-}
+/** A slice that runs backwards takes its places forwards, then turns them round, from the last one on. */
+const sliceBackwards: Rewrite = ({ b, node, x, numbers, y }) => {
+  const { shape } = x(0).type;
+  const [starts, ends] = [numbers(1), numbers(2)];
+  const axes = node.inputs[3] ? numbers(3).map((a) => (a < 0 ? a + shape.length : a)) : starts.map((_, i) => i);
+  const steps = node.inputs[4] ? numbers(4) : starts.map(() => 1);
+  const back = axes.filter((_, i) => (steps[i] as number) < 0);
+  const forward = axes.map((axis, i) => {
+    const [size, count, step] = [shape[axis] as number, y[axis] as number, steps[i] as number];
+    if (step > 0 || count === 0) return [starts[i] as number, step > 0 ? (ends[i] as number) : (starts[i] as number), Math.abs(step)];
+    const start = starts[i] as number;
+    const first = Math.min(start < 0 ? start + size : start, size - 1);
+    return [first + (count - 1) * step, first + 1, -step];
+  });
+  const column = (k: number): Value => b.int64(forward.map((f) => f[k] as number));
+  const places = b.op('Slice', [x(0), column(0), column(1), b.int64(axes), column(2)]);
+  return b.op('Slice', [places, b.int64(back.map(() => -1)), b.int64(back.map((a) => -1 - (y[a] as number))), b.int64(back), b.int64(back.map(() => -1))]);
+};
 
 const rewrites: Readonly<Record<string, Rewrite>> = {
   LogSoftmax: logSoftmax,
@@ -105,7 +118,9 @@ const rewrites: Readonly<Record<string, Rewrite>> = {
   LpPool: lpPool,
   GroupNormalization: groupNormalization,
   SpaceToDepth: spaceToDepth,
-  ConvTranspose: ({ b, node, x }) => splitConvTranspose(b, x(0), x(1), node.inputs.length > 2 ? x(2) : null, node),
+  Conv: ({ b, node, x }) => convByGroups(b, x(0), x(1), node.inputs[2] ? x(2) : null, node.attributes),
+  ConvTranspose: ({ b, node, x }) => otherTransposed(b, x(0), x(1), node.inputs[2] ? x(2) : null, node.attributes),
+  Slice: sliceBackwards,
 };
 
 /** Operators that `legalise` knows to write otherwise. */
@@ -116,8 +131,12 @@ export const rewritable: ReadonlySet<string> = new Set(Object.keys(rewrites));
  * without one stays, and the runtime runs it on the CPU.
  */
 export function legalise(graph: Graph, device: DeviceKind): Graph {
+  const numbersOf = (name: string): number[] | null => {
+    const t = graph.initializers.get(name);
+    return t ? Array.from(t.data as ArrayLike<number | bigint>, Number) : null;
+  };
   const needs = (node: Node): boolean => node.domain === '' && node.outputs.length === 1 && node.op in rewrites
-    && (lacking[device].has(node.op) || broken(device, node, (name) => graph.types.get(name)?.shape ?? []));
+    && (lacking[device].has(node.op) || broken(device, node, (name) => graph.types.get(name)?.shape ?? [], numbersOf));
   if (!graph.nodes.some(needs)) return graph;
   const b = new GraphBuilder();
   for (const v of graph.inputs) b.input(v.name, v.type);
@@ -133,7 +152,7 @@ export function legalise(graph: Graph, device: DeviceKind): Graph {
       b.append(node, types);
       continue;
     }
-    const value = b.scope(node.name, () => rewrite({ b, node, x: (i) => b.value(node.inputs[i] as string) }));
+    const value = b.scope(node.name, () => rewrite({ b, node, x: (i) => b.value(node.inputs[i] as string), numbers: (i) => numbersOf(node.inputs[i] ?? '') ?? [], y: types[0]?.shape ?? [] }));
     // The old name goes on standing for the value.
     b.append({ name: b.unique(`${node.name}/same`), op: 'Identity', domain: '', inputs: [value.name], outputs: node.outputs, attributes: {} }, types);
   }

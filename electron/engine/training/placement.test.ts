@@ -3,8 +3,8 @@ import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../../shared/compile/compile.ts';
 import { lowerForward } from '../../../shared/compile/lower.ts';
-import { int } from '../../../shared/onnx/ir.ts';
-import { GraphBuilder } from '../../../shared/onnx/builder.ts';
+import { int, type TensorType } from '../../../shared/onnx/ir.ts';
+import { GraphBuilder, type Value } from '../../../shared/onnx/builder.ts';
 import { findTemplate, templates } from '../../../shared/templates/templates.ts';
 import { TrainingConfigSchema } from '../../../shared/training/config.ts';
 import { gradientCases, operatorOf } from '../autodiff/cases/cases.harness.ts';
@@ -51,13 +51,20 @@ describe.runIf(available)('on WebGPU', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('still answers wrongly for transposed convolutions of groups with one output each', async () => {
+  const volume = { element: 'float32', shape: [1, 4, 3, 3, 2] } as const;
+  it.each<readonly [what: string, inputs: readonly TensorType[], build: (b: GraphBuilder, x: Value[]) => Value]>([
+    ['transposed convolutions of groups with one output each', [{ element: 'float32', shape: [1, 4, 3, 3] }, { element: 'float32', shape: [4, 1, 3, 3] }], (b, x) => b.op('ConvTranspose', x, { group: int(2) })],
+    ['transposed convolutions of volumes', [volume, { element: 'float32', shape: [4, 1, 2, 2, 2] }], (b, x) => b.op('ConvTranspose', x)],
+    ['convolutions of volumes in groups', [volume, { element: 'float32', shape: [2, 2, 2, 2, 2] }], (b, x) => b.op('Conv', x, { group: int(2) })],
+    ['slices backwards from before the last place', [{ element: 'float32', shape: [8] }], (b, x) => b.op('Slice', [...x, b.int64([6]), b.int64([1]), b.int64([0]), b.int64([-2])])],
+  ])('still fails at %s', async (_what, inputs, build) => {
     // When this fails the runtime has mended its kernel: take the row out of capabilities.ts.
     const b = new GraphBuilder();
-    b.output('y', b.op('ConvTranspose', [b.input('x', { element: 'float32', shape: [1, 4, 3, 3] }), b.input('w', { element: 'float32', shape: [4, 1, 3, 3] })], { group: int(2) }));
-    const data = (n: number) => Float32Array.from({ length: n }, (_, i) => Math.sin(1.7 * i));
-    const feeds = { x: new ort.Tensor('float32', data(36), [1, 4, 3, 3]), w: new ort.Tensor('float32', data(36), [4, 1, 3, 3]) };
-    const answers = await Promise.all(['cpu', 'webgpu'].map(async (provider) => (await (await ort.InferenceSession.create(encodeModel(b.build('g')), { executionProviders: [provider], logSeverityLevel: 3 })).run(feeds)).y?.data as Float32Array));
-    expect(Math.max(...(answers[0] as Float32Array).map((v, i) => Math.abs(v - (answers[1]?.[i] as number))))).toBeGreaterThan(0.1);
+    b.output('y', build(b, inputs.map((t, i) => b.input(`x${i}`, t))));
+    const feeds = Object.fromEntries(inputs.map(({ shape }, k) => [`x${k}`, new ort.Tensor('float32', Float32Array.from({ length: shape.reduce((a, d) => a * d, 1) }, (_, i) => Math.sin(1.7 * i)), shape)]));
+    const answer = async (provider: string) => (await (await ort.InferenceSession.create(encodeModel(b.build('g')), { executionProviders: [provider], logSeverityLevel: 4 })).run(feeds)).y?.data as Float32Array;
+    const right = await answer('cpu');
+    const given = await answer('webgpu').catch(() => null);
+    expect(given === null || Math.max(...right.map((v, i) => Math.abs(v - (given[i] as number)))) > 0.1).toBe(true);
   });
 });

@@ -1,6 +1,7 @@
 /** Gradient rules of transposed convolution: the convolution whose gradient it is gives its own. */
 import type { Value } from '../../../../shared/onnx/builder.ts';
 import { int, ints } from '../../../../shared/onnx/ir.ts';
+import { convolve } from '../convolutions.ts';
 import type { Rule } from '../rule.ts';
 import { weightGradient } from './conv.ts';
 import { transposedWindow } from './window.ts';
@@ -12,7 +13,7 @@ const convTranspose: Rule = (c) => {
   const w = transposedWindow(c.node, weight.type.shape.slice(2), x.type.shape.slice(2), c.dy.type.shape.slice(2));
   const inputGradient = (): Value => {
     const attributes = { kernel_shape: ints(w.kernel), strides: ints(w.strides), dilations: ints(w.dilations), pads: ints(w.pads), group: int(group) };
-    const dx = c.b.op('Conv', [c.dy, weight], attributes);
+    const dx = convolve(c.b, c.device, c.dy, weight, null, attributes);
     // output_padding of a stride or more leaves windows that X never wrote.
     const sizes = x.type.shape.slice(2);
     if (dx.type.shape.slice(2).every((d, i) => d === sizes[i])) return dx;

@@ -1,8 +1,7 @@
 /** Gradient rules of convolution (any number of spatial axes, groups, dilation, stride, uneven padding). */
 import type { GraphBuilder, Value } from '../../../../shared/onnx/builder.ts';
 import { attribute, int, ints, MICROSOFT_DOMAIN, type Attribute, type Node } from '../../../../shared/onnx/ir.ts';
-import { broken } from '../capabilities.ts';
-import { splitConvTranspose } from '../legalise.ts';
+import { convolveTransposed } from '../convolutions.ts';
 import type { DeviceKind, Rule, RuleContext } from '../rule.ts';
 import { offsets, reachedEnds, windowOf, type Window } from './window.ts';
 
@@ -13,11 +12,7 @@ export function convShape(node: Node, weight: readonly number[], sizes: readonly
   return { ...windowOf(node, weight.slice(2), sizes), group: attribute(node, 'group', 'int', 1) };
 }
 
-/** The transposed convolution of dy, group by group where the device's kernel for groups is wrong. */
-function transposed(c: RuleContext, attributes: Record<string, Attribute>): Value {
-  const node = { name: c.node.name, op: 'ConvTranspose', domain: '', inputs: [c.dy.name, c.x(1).name], outputs: [], attributes };
-  return broken(c.device, node, () => c.x(1).type.shape) ? splitConvTranspose(c.b, c.dy, c.x(1), null, node) : c.b.op('ConvTranspose', [c.dy, c.x(1)], attributes);
-}
+const transposed = (c: RuleContext, attributes: Record<string, Attribute>): Value => convolveTransposed(c.b, c.device, c.dy, c.x(1), null, attributes);
 
 /** dx: the transposed convolution of dy with the same kernel; output_padding makes up for rows the stride left over. */
 function inputGradient(c: RuleContext, s: ConvShape): Value {

@@ -1,6 +1,7 @@
 /** Gradient rules of pooling. */
 import type { Value } from '../../../../shared/onnx/builder.ts';
 import { int, ints } from '../../../../shared/onnx/ir.ts';
+import { convolveTransposed } from '../convolutions.ts';
 import type { Rule, RuleContext } from '../rule.ts';
 import { positive } from './elementwise.ts';
 import { offsets, reachedEnds, windowOf, type Window } from './window.ts';
@@ -23,7 +24,7 @@ function scatterTaps(c: RuleContext, w: Window, taps: Value): Value {
   const kernel = c.b.constant({ element: 'float32', shape: [k, 1, ...w.kernel], data: oneHot }, 'one_hot');
   // Channels join the batch, so that one kernel serves them all.
   const folded = c.b.reshape(taps, [n * channels, k, ...out]);
-  const bare = c.b.op('ConvTranspose', [folded, kernel], { kernel_shape: ints(w.kernel), strides: ints(w.strides), dilations: ints(w.dilations) });
+  const bare = convolveTransposed(c.b, c.device, folded, kernel, null, { kernel_shape: ints(w.kernel), strides: ints(w.strides), dilations: ints(w.dilations) });
   const begins = w.pads.slice(0, w.n);
   // Rows at the end that no window reached are zero.
   const missing = sizes.map((size, i) => Math.max(0, (begins[i] as number) + size - (bare.type.shape[i + 2] as number)));
