@@ -152,5 +152,5 @@ function lostWire(inside: (path: GraphPath) => { readonly graph: DrawnGraph }, {
   return wire ? one('Delete the wire', removeWire(path, graph, wire)) : [];
 }
 
-/** Label under which new nodes of a type are counted: "conv", "max pool". */
-export const nodeStem = (type: LayerType): string => layerSpec(type).label.replace(/2D$/, '').toLowerCase();
+/** Label under which new nodes of a type are counted: "conv", "max pool", "pixel shuffle". */
+export const nodeStem = (type: LayerType): string => layerSpec(type).label.replace(/2D$/, '').replace(/([a-z])([A-Z][a-z])/g, '$1 $2').toLowerCase();

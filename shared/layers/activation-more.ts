@@ -9,7 +9,7 @@ const lowerAs = (name: Activation) => ({ b, inputs }: { b: Parameters<(typeof ac
 
 type Shared = 'channel' | 'all';
 export const prelu = defineLayer({
-  ...common, type: 'prelu', activation: 'leaky-relu', label: 'PReLU', keywords: ['rectifier', 'parametric', 'activation'],
+  ...common, type: 'prelu', seldom: true, activation: 'leaky-relu', label: 'PReLU', keywords: ['rectifier', 'parametric', 'activation'],
   fields: { shared: { kind: 'choice', label: 'Slope', help: 'One learned slope for each channel, or one for all.', default: 'channel' as Shared, options: [{ value: 'channel' as Shared, label: 'One a channel' }, { value: 'all' as Shared, label: 'One for all' }] } },
   caption: (p) => (p.shared === 'all' ? 'one slope' : 'a slope a channel'),
   weights: (p, [input]) => [{ name: 'slope', shape: [p.shared === 'all' ? 1 : (input?.[0] ?? 0), ...(input ?? []).slice(1).map(() => 1)], initializer: { kind: 'constant', value: 0.25 }, role: 'trained', decays: false }],
@@ -21,7 +21,7 @@ export const prelu = defineLayer({
 });
 
 export const elu = defineLayer({
-  ...common, weights: noWeights, type: 'elu', activation: 'elu', label: 'ELU', keywords: ['exponential', 'activation'],
+  ...common, weights: noWeights, type: 'elu', seldom: true, activation: 'elu', label: 'ELU', keywords: ['exponential', 'activation'],
   fields: { alpha: { kind: 'number', label: 'α', help: 'What large negative numbers come close to, with a minus sign.', default: 1, min: 0.01, max: 10, step: 0.1 } },
   caption: (p) => `α ${p.alpha}`,
   lower: ({ b, params, inputs }) => b.op('Elu', [inputs[0] ?? null], { alpha: float(params.alpha) }),
@@ -31,7 +31,7 @@ export const elu = defineLayer({
 });
 
 export const selu = defineLayer({
-  ...plain, type: 'selu', activation: 'selu', label: 'SELU', keywords: ['self-normalising', 'activation'], caption: () => 'self-normalising',
+  ...plain, type: 'selu', seldom: true, activation: 'selu', label: 'SELU', keywords: ['self-normalising', 'activation'], caption: () => 'self-normalising',
   lower: lowerAs('selu'),
   keras: () => ({ class_name: 'Activation', config: { activation: 'selu' } }),
   pytorch: () => 'nn.SELU()',
@@ -57,7 +57,7 @@ export const silu = defineLayer({
 });
 
 export const hardSwish = defineLayer({
-  ...plain, type: 'hard-swish', activation: 'hard-swish', label: 'Hard swish', keywords: ['hardswish', 'mobilenet', 'activation'], caption: () => 'by straight lines',
+  ...plain, type: 'hard-swish', seldom: true, activation: 'hard-swish', label: 'Hard swish', keywords: ['hardswish', 'mobilenet', 'activation'], caption: () => 'by straight lines',
   lower: lowerAs('hard-swish'),
   keras: () => ({ class_name: 'Activation', config: { activation: 'hard_silu' } }),
   pytorch: () => 'nn.Hardswish()',
@@ -65,7 +65,7 @@ export const hardSwish = defineLayer({
 });
 
 export const mish = defineLayer({
-  ...plain, type: 'mish', activation: 'mish', label: 'Mish', keywords: ['activation', 'yolo'], caption: () => 'x · tanh(softplus x)',
+  ...plain, type: 'mish', seldom: true, activation: 'mish', label: 'Mish', keywords: ['activation', 'yolo'], caption: () => 'x · tanh(softplus x)',
   lower: lowerAs('mish'),
   keras: () => ({ class_name: 'Activation', config: { activation: 'mish' } }),
   pytorch: () => 'nn.Mish()',
@@ -73,7 +73,7 @@ export const mish = defineLayer({
 });
 
 export const softplus = defineLayer({
-  ...plain, type: 'softplus', activation: 'softplus', label: 'Softplus', keywords: ['activation', 'smooth', 'rectifier'], caption: () => 'ln(1 + eˣ)',
+  ...plain, type: 'softplus', seldom: true, activation: 'softplus', label: 'Softplus', keywords: ['activation', 'smooth', 'rectifier'], caption: () => 'ln(1 + eˣ)',
   lower: lowerAs('softplus'),
   keras: () => ({ class_name: 'Activation', config: { activation: 'softplus' } }),
   pytorch: () => 'nn.Softplus()',

@@ -14,7 +14,7 @@ export const relu = defineLayer({
 });
 
 export const relu6 = defineLayer({
-  ...common, type: 'relu6', activation: 'relu6', label: 'ReLU6', keywords: ['rectifier', 'activation', 'mobilenet', 'clip'], fields: {}, caption: () => 'between 0 and 6',
+  ...common, type: 'relu6', seldom: true, activation: 'relu6', label: 'ReLU6', keywords: ['rectifier', 'activation', 'mobilenet', 'clip'], fields: {}, caption: () => 'between 0 and 6',
   lower: ({ b, inputs }) => b.op('Clip', [inputs[0] ?? null, b.scalar(0), b.scalar(6)]),
   keras: () => ({ class_name: 'ReLU', config: { max_value: 6 } }),
   pytorch: () => 'nn.ReLU6()',

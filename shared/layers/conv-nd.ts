@@ -34,7 +34,7 @@ function pytorchOf(rank: 1 | 3, w: Window, input: Shape | undefined, p: { readon
 const line = (p: { kernel: number; stride: number; dilation: number; padding: Sides }): Window => ({ kernel: [p.kernel], stride: [p.stride], dilation: [p.dilation], padding: p.padding });
 
 export const conv1d = defineLayer({
-  type: 'conv1d', label: 'Conv1D', family: 'convolution', keywords: ['convolution', 'sequence', 'series', 'signal', 'text'],
+  type: 'conv1d', seldom: true, label: 'Conv1D', family: 'convolution', keywords: ['convolution', 'sequence', 'series', 'signal', 'text'],
   fields: {
     filters, kernel: extentField('Kernel', 'Length of the window.', 3), stride: extentField('Stride', 'How far the window moves between two outputs.', 1),
     padding: sidesField, dilation: extentField('Dilation', 'Distance between the kernel’s taps; 1 is a plain kernel.', 1), bias, activation: activationField, ...initializerFields,
@@ -56,7 +56,7 @@ interface Cube { readonly depth: number; readonly kernel: readonly [number, numb
 const cube = (p: Cube): Window => ({ kernel: [p.depth, ...p.kernel], stride: [p.strideDepth, ...p.stride], dilation: [1, 1, 1], padding: p.padding });
 
 export const conv3d = defineLayer({
-  type: 'conv3d', label: 'Conv3D', family: 'convolution', keywords: ['convolution', 'volume', 'video', 'voxel'],
+  type: 'conv3d', seldom: true, label: 'Conv3D', family: 'convolution', keywords: ['convolution', 'volume', 'video', 'voxel'],
   fields: {
     filters, depth: extentField('Kernel depth', 'Extent of the window along the depth.', 3), kernel: pair('Kernel', 'Height and width of the window.', 3),
     strideDepth: extentField('Stride in depth', 'How far the window moves along the depth.', 1), stride: pair('Stride', 'How far the window moves down and across.', 1),

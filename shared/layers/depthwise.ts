@@ -64,7 +64,7 @@ export const depthwiseConv = defineLayer({
 });
 
 export const separableConv = defineLayer({
-  type: 'separable-conv', label: 'SeparableConv', family: 'convolution', keywords: ['convolution', 'depthwise', 'pointwise', 'xception'],
+  type: 'separable-conv', seldom: true, label: 'SeparableConv', family: 'convolution', keywords: ['convolution', 'depthwise', 'pointwise', 'xception'],
   fields: { filters: { kind: 'int', label: 'Filters', help: 'How many maps come out of the 1×1 half.', default: 16, min: 1, max: 65536 }, ...windowFields, ...tail },
   inputs: oneIn, outputs: oneOut,
   caption: (p) => caption(p, `${p.filters} filters`),

@@ -41,7 +41,7 @@ export const multiply = defineLayer({
 const chain = (op: 'Add' | 'Max') => (b: GraphBuilder, inputs: readonly Value[]): Value => inputs.slice(1).reduce((all, x) => b.op(op, [all, x]), inputs[0] as Value);
 
 export const average = defineLayer({
-  ...common, type: 'average', label: 'Average', keywords: ['mean', 'ensemble'], shape: alike,
+  ...common, type: 'average', seldom: true, label: 'Average', keywords: ['mean', 'ensemble'], shape: alike,
   lower: ({ b, inputs }) => b.mul(chain('Add')(b, inputs), b.scalar(1 / inputs.length)),
   keras: () => ({ class_name: 'Average', config: {} }),
   pytorch: (_p, inputs) => `(${inputs.map((_, i) => `x${i}`).join(' + ')}) / ${inputs.length}`,
@@ -49,7 +49,7 @@ export const average = defineLayer({
 });
 
 export const maximum = defineLayer({
-  ...common, type: 'maximum', label: 'Maximum', keywords: ['maxout', 'max'], shape: alike,
+  ...common, type: 'maximum', seldom: true, label: 'Maximum', keywords: ['maxout', 'max'], shape: alike,
   lower: ({ b, inputs }) => chain('Max')(b, inputs),
   keras: () => ({ class_name: 'Maximum', config: {} }),
   pytorch: (_p, inputs) => inputs.map((_, i) => `x${i}`).reduce((a, x) => `torch.maximum(${a}, ${x})`),

@@ -43,7 +43,7 @@ export const layerNorm = defineLayer({
 });
 
 export const groupNorm = defineLayer({
-  ...common, type: 'group-norm', label: 'Group norm', keywords: ['groupnorm', 'normalisation'],
+  ...common, type: 'group-norm', seldom: true, label: 'Group norm', keywords: ['groupnorm', 'normalisation'],
   fields: { groups: { kind: 'int', label: 'Groups', help: 'Channels are normalised in so many groups; the groups must divide them.', default: 8, min: 1, max: 65536 }, epsilon },
   caption: (p) => `${p.groups} groups`,
   shape: (p, [input]) => {
@@ -71,7 +71,7 @@ export const groupNorm = defineLayer({
 });
 
 export const instanceNorm = defineLayer({
-  ...common, type: 'instance-norm', label: 'Instance norm', keywords: ['instancenorm', 'style', 'normalisation'],
+  ...common, type: 'instance-norm', seldom: true, label: 'Instance norm', keywords: ['instancenorm', 'style', 'normalisation'],
   fields: { epsilon },
   caption: () => 'each map alone',
   shape: (_p, [input]) => (input && input.length >= 2 ? ok({ shape: input, arithmetic: [] }) : needsMaps(input)),
@@ -85,7 +85,7 @@ export const instanceNorm = defineLayer({
 });
 
 export const lrn = defineLayer({
-  ...common, type: 'lrn', label: 'LRN', keywords: ['local response', 'alexnet', 'normalisation'], weights: noWeights, parameterArithmetic: noText,
+  ...common, type: 'lrn', seldom: true, label: 'LRN', keywords: ['local response', 'alexnet', 'normalisation'], weights: noWeights, parameterArithmetic: noText,
   fields: {
     size: { kind: 'int', label: 'Channels', help: 'How many neighbouring channels are added up; an odd number.', default: 5, min: 1, max: 255 },
     alpha: { kind: 'number', label: 'α', help: 'Weight of the neighbours.', default: 0.0001, min: 0, max: 10, step: 0.0001 },
@@ -98,14 +98,23 @@ export const lrn = defineLayer({
     return p.size % 2 === 1 ? ok({ shape: input, arithmetic: [] }) : fail({ code: 'field.invalid', field: 'size', args: { expected: 'an odd number', got: String(p.size) } });
   },
   macs: (p, _inputs, output) => p.size * output.reduce((a, d) => a * d, 1),
-  lower: ({ b, params: p, inputs }) => b.op('LRN', [inputs[0] ?? null], { size: int(p.size), alpha: float(p.alpha), beta: float(p.beta), bias: float(p.bias) }),
+  lower: ({ b, params: p, inputs }) => {
+    const x = inputs[0];
+    if (!x) throw new Error('LRN without input');
+    const { shape } = x.type;
+    const attributes = { size: int(p.size), alpha: float(p.alpha), beta: float(p.beta), bias: float(p.bias) };
+    if (shape.length === 4) return b.op('LRN', [x], attributes);
+    // ONNX Runtime takes pictures only; the places of a map are all alike here.
+    const [n, channels, ...places] = shape as [number, number, ...number[]];
+    return b.reshape(b.op('LRN', [b.reshape(x, [n, channels, places.reduce((a, d) => a * d, 1), 1])], attributes), shape);
+  },
   keras: () => null,
   pytorch: (p) => `nn.LocalResponseNorm(${p.size}, alpha=${p.alpha}, beta=${p.beta}, k=${p.bias})`,
   teaching: { text: 'Divides each number by what its neighbours in other maps add up to, as AlexNet did before batch norm.', formula: 'y[c] = x[c] / (k + α/n · Σ x[c′]²)^β' },
 });
 
 export const spatialDropout = defineLayer({
-  ...common, type: 'spatial-dropout', label: 'Spatial dropout', keywords: ['regularise', 'noise', 'maps', 'channels'], weights: noWeights, parameterArithmetic: noText, macs: noMacs,
+  ...common, type: 'spatial-dropout', seldom: true, label: 'Spatial dropout', keywords: ['regularise', 'noise', 'maps', 'channels'], weights: noWeights, parameterArithmetic: noText, macs: noMacs,
   fields: { rate: { kind: 'number', label: 'Rate', help: 'Share of the maps set to zero in each training step.', default: 0.2, min: 0, max: 0.95, step: 0.05 } },
   caption: (p) => `${Math.round(p.rate * 100)} % of the maps`,
   shape: (_p, [input]) => (input && input.length >= 2 ? ok({ shape: input, arithmetic: [] }) : needsMaps(input)),

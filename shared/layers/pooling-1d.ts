@@ -23,7 +23,7 @@ function pytorchOf(layer: (padding: number) => string, p: Params, input: Shape |
 }
 
 export const maxPool1d = defineLayer({
-  ...common, type: 'max-pool-1d', label: 'Max pool 1D', keywords: ['pooling', 'maximum', 'sequence', 'subsample'],
+  ...common, type: 'max-pool-1d', seldom: true, label: 'Max pool 1D', keywords: ['pooling', 'maximum', 'sequence', 'subsample'],
   lower: ({ b, params: p, inputs, inputShapes }) => b.op('MaxPool', [inputs[0] ?? null], windowsAttributes(line(p), inputShapes[0] as Shape)),
   keras: (p) => ({ class_name: 'MaxPooling1D', config: { pool_size: p.kernel, strides: p.stride, padding: p.padding } }),
   pytorch: (p, [input]) => pytorchOf((padding) => `nn.MaxPool1d(${p.kernel}, stride=${p.stride}, padding=${padding})`, p, input, "float('-inf')"),
@@ -31,7 +31,7 @@ export const maxPool1d = defineLayer({
 });
 
 export const averagePool1d = defineLayer({
-  ...common, type: 'average-pool-1d', label: 'Average pool 1D', keywords: ['pooling', 'mean', 'sequence', 'subsample'],
+  ...common, type: 'average-pool-1d', seldom: true, label: 'Average pool 1D', keywords: ['pooling', 'mean', 'sequence', 'subsample'],
   lower: ({ b, params: p, inputs, inputShapes }) => b.op('AveragePool', [inputs[0] ?? null], { ...windowsAttributes(line(p), inputShapes[0] as Shape), count_include_pad: int(0) }),
   keras: (p) => ({ class_name: 'AveragePooling1D', config: { pool_size: p.kernel, strides: p.stride, padding: p.padding } }),
   // Padding does not count: "same" takes the stretch that is there, which ceil_mode does.

@@ -12,7 +12,13 @@ const fields = {
 } as const;
 
 const caption = (p: WindowParams): string => [times(p.kernel), `stride ${p.stride[0] === p.stride[1] ? p.stride[0] : times(p.stride)}`, p.padding === 'valid' ? '' : p.padding].filter(Boolean).join(' · ');
-const shape = (p: WindowParams, [input]: readonly Shape[]) => windowShape(p, input, input?.[0] ?? 0);
+const shape = (p: WindowParams, [input]: readonly Shape[]): Result<ShapeAnswer, LayerIssue> => {
+  const [top, right, bottom, left] = p.edges;
+  // A window of nothing but padding has no answer: ONNX Runtime refuses it.
+  const empty = p.padding === 'explicit' && (Math.max(top, bottom) >= p.kernel[0] || Math.max(left, right) >= p.kernel[1]);
+  if (empty) return fail({ code: 'field.invalid', field: 'edges', args: { expected: `edges smaller than the window of ${times(p.kernel)}`, got: p.edges.join(', ') } });
+  return windowShape(p, input, input?.[0] ?? 0);
+};
 const area = (p: WindowParams): number => p.kernel[0] * p.kernel[1];
 
 /** A pool reads as a layer without weights; its additions are not multiply-adds. */
@@ -58,7 +64,7 @@ export const averagePool = defineLayer({
 
 export const sumPool = defineLayer({
   ...common,
-  type: 'sum-pool',
+  type: 'sum-pool', seldom: true,
   label: 'Sum pool',
   keywords: ['pooling', 'add', 'subsample'],
   macs: () => 0,
@@ -97,7 +103,7 @@ export const globalAveragePool = defineLayer({
 });
 
 export const globalMaxPool = defineLayer({
-  type: 'global-max-pool',
+  type: 'global-max-pool', seldom: true,
   label: 'Global max',
   family: 'pooling',
   keywords: ['pooling', 'gmp', 'maximum'],

@@ -34,7 +34,7 @@ export const upsample = defineLayer({
 });
 
 export const pixelShuffle = defineLayer({
-  ...common, type: 'pixel-shuffle', label: 'PixelShuffle', family: 'pooling', keywords: ['depth to space', 'super-resolution', 'subpixel'],
+  ...common, type: 'pixel-shuffle', seldom: true, label: 'PixelShuffle', family: 'pooling', keywords: ['depth to space', 'super-resolution', 'subpixel'],
   fields: { factor: { kind: 'int', label: 'Factor', help: 'Channels become a block of so many pixels a side.', default: 2, min: 1, max: 64 } },
   caption: (p) => `${p.factor}×`,
   shape: (p, [input]) => {
@@ -51,7 +51,7 @@ export const pixelShuffle = defineLayer({
 });
 
 export const crop = defineLayer({
-  ...common, type: 'crop', label: 'Crop', family: 'dense', keywords: ['cut', 'border', 'trim'],
+  ...common, type: 'crop', seldom: true, label: 'Crop', family: 'dense', keywords: ['cut', 'border', 'trim'],
   fields: { edges: { kind: 'edges', label: 'Edges', help: 'Rows and columns cut off at the top, right, bottom and left.', default: [1, 1, 1, 1] as const, min: 0, max: 4096 } },
   caption: (p) => (new Set(p.edges).size === 1 ? `${p.edges[0]} on each side` : `${p.edges.join(', ')}`),
   shape: (p, [input]) => {
@@ -78,7 +78,7 @@ interface ReshapeParams { readonly to: Target; readonly channels: number; readon
 const targetOf = (p: ReshapeParams): Shape => ({ vector: [p.channels], sequence: [p.channels, p.length], image: [p.channels, p.height, p.width], volume: [p.channels, p.depth, p.height, p.width] })[p.to];
 
 export const reshape = defineLayer({
-  ...common, type: 'reshape', label: 'Reshape', family: 'dense', keywords: ['view', 'shape', 'fold'],
+  ...common, type: 'reshape', seldom: true, label: 'Reshape', family: 'dense', keywords: ['view', 'shape', 'fold'],
   fields: {
     to: { kind: 'choice', label: 'To', help: 'What the numbers become.', default: 'image' as Target, options: [{ value: 'vector' as Target, label: 'Vector' }, { value: 'sequence' as Target, label: 'Sequence' }, { value: 'image' as Target, label: 'Maps' }, { value: 'volume' as Target, label: 'Volume' }] },
     length: { ...extent('Length', 8), visible: only('sequence') },
@@ -108,7 +108,7 @@ type Order = 'cwh' | 'hcw' | 'hwc' | 'wch' | 'whc';
 /** Where the axes of [channels, height, width] come from. */
 const orders: Readonly<Record<Order, readonly [number, number, number]>> = { cwh: [0, 2, 1], hcw: [1, 0, 2], hwc: [1, 2, 0], wch: [2, 0, 1], whc: [2, 1, 0] };
 export const permute = defineLayer({
-  ...common, type: 'permute', label: 'Permute', family: 'dense', keywords: ['transpose', 'axes', 'swap'],
+  ...common, type: 'permute', seldom: true, label: 'Permute', family: 'dense', keywords: ['transpose', 'axes', 'swap'],
   fields: {
     order: {
       kind: 'choice', label: 'Channels, height, width from', help: 'Which axis becomes channels, which height, which width.', default: 'cwh' as Order,

@@ -68,6 +68,8 @@ export interface LayerSpec<T extends string = string, F extends Fields = Fields>
   readonly family: Family;
   /** Words people search for besides the label. */
   readonly keywords: readonly string[];
+  /** The palette shows it when its family is opened or when it is searched for. */
+  readonly seldom?: true;
   readonly fields: F;
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
