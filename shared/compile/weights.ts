@@ -14,12 +14,15 @@ function orthonormal(rows: number, columns: number, random: Random): Float32Arra
   const basis: Float64Array[] = [];
   for (let i = 0; i < count; i++) {
     const v = Float64Array.from({ length }, () => random.normal());
+    // Plain loops: these are count² · length multiply-adds, seconds for the largest kernels.
     for (const u of basis) {
-      const along = u.reduce((s, x, k) => s + x * (v[k] as number), 0);
-      u.forEach((x, k) => { v[k] = (v[k] as number) - along * x; });
+      let along = 0;
+      for (let k = 0; k < length; k++) along += (u[k] as number) * (v[k] as number);
+      for (let k = 0; k < length; k++) v[k] = (v[k] as number) - along * (u[k] as number);
     }
     const size = Math.sqrt(v.reduce((s, x) => s + x * x, 0));
-    basis.push(v.map((x) => x / size));
+    for (let k = 0; k < length; k++) v[k] = (v[k] as number) / size;
+    basis.push(v);
   }
   basis.forEach((v, i) => v.forEach((x, k) => { out[wide ? i * columns + k : k * columns + i] = x; }));
   return out;

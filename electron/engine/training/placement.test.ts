@@ -3,12 +3,13 @@ import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../../shared/compile/compile.ts';
 import { lowerForward } from '../../../shared/compile/lower.ts';
-import { int, type TensorType } from '../../../shared/onnx/ir.ts';
+import { int, type Graph, type TensorType } from '../../../shared/onnx/ir.ts';
 import { GraphBuilder, type Value } from '../../../shared/onnx/builder.ts';
 import { findTemplate, templates } from '../../../shared/templates/templates.ts';
 import { TrainingConfigSchema } from '../../../shared/training/config.ts';
 import { gradientCases, operatorOf } from '../autodiff/cases/cases.harness.ts';
 import { lacking } from '../autodiff/capabilities.ts';
+import { gradientGraph } from '../autodiff/gradient.harness.ts';
 import { legalise } from '../autodiff/legalise.ts';
 import { buildEvaluationGraph, buildStepGraph } from '../autodiff/step-graph.ts';
 import { encodeModel } from '../onnx-io/model.ts';
@@ -16,6 +17,19 @@ import { placements } from '../runtime/placement.harness.ts';
 
 const available = process.env.NETLOOM_TEST_WEBGPU !== undefined;
 if (!available) console.info('Placement on WebGPU skipped: no GPU and no software Vulkan (npm test finds one)');
+
+/** Graphs as one, which loads once. */
+function sideBySide(graphs: readonly Graph[]): Graph {
+  const own = (i: number) => (name: string) => (name === '' ? '' : `${i}/${name}`);
+  return {
+    name: 'all',
+    inputs: graphs.flatMap((g, i) => g.inputs.map((v) => ({ ...v, name: own(i)(v.name) }))),
+    outputs: graphs.flatMap((g, i) => g.outputs.map((v) => ({ ...v, name: own(i)(v.name) }))),
+    initializers: new Map(graphs.flatMap((g, i) => [...g.initializers].map(([name, t]) => [own(i)(name), t] as const))),
+    nodes: graphs.flatMap((g, i) => g.nodes.map((n) => ({ ...n, name: own(i)(n.name), inputs: n.inputs.map(own(i)), outputs: n.outputs.map(own(i)) }))),
+    types: new Map(graphs.flatMap((g, i) => [...g.types].map(([name, t]) => [own(i)(name), t] as const))),
+  };
+}
 
 describe.runIf(available)('on WebGPU', () => {
   it.each(templates.map((t) => t.id).filter((id) => id !== 'blank'))('%s trains without a node on the CPU', async (id) => {
@@ -49,6 +63,18 @@ describe.runIf(available)('on WebGPU', () => {
       if (onCpu !== lacking.webgpu.has(op)) wrong.push(`${op}: ${onCpu ? 'on the CPU, not in the table' : 'has a kernel now: take it out of the table'}`);
     }
     expect(wrong).toEqual([]);
+  });
+
+  it('takes the gradient of every rule without a node on the CPU', async () => {
+    const seen = new Set<string>();
+    // The runtime takes Dropout that does not train out of a net, but not the last node before an output, as it is here.
+    const graphs = gradientCases.filter((c) => c.device !== 'cpu' && operatorOf(c) !== 'Dropout').flatMap((c) => {
+      const first = !seen.has(operatorOf(c));
+      seen.add(operatorOf(c));
+      return first || c.device === 'webgpu' || c.name.includes('3-D') ? [gradientGraph({ ...c, device: 'webgpu' }, (shape) => new Float32Array(shape.reduce((a, d) => a * d, 1)).fill(1))] : [];
+    });
+    const placed = await placements(encodeModel(sideBySide(graphs)));
+    expect([...placed].map(([provider, ops]) => [provider, provider === 'WebGpuExecutionProvider' ? [] : ops])).toEqual([['WebGpuExecutionProvider', []]]);
   });
 
   const volume = { element: 'float32', shape: [1, 4, 3, 3, 2] } as const;

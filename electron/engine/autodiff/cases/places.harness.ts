@@ -135,7 +135,7 @@ export const windowCases: GradientCase[] = [
   { name: 'GlobalAveragePool 1-D', shapes: [[2, 3, 5]], build: op('GlobalAveragePool') },
   { name: 'GlobalMaxPool 3-D', shapes: [[1, 2, 2, 3, 2]], sample: distinct, build: op('GlobalMaxPool') },
   { name: 'LpPool 1-D, rounded up', shapes: [[1, 2, 8]], build: op('LpPool', { kernel_shape: ints([3]), strides: ints([2]), ceil_mode: int(1) }) },
-  { name: 'GlobalMaxPool', shapes: image, sample: distinct, build: op('GlobalMaxPool') },
+  ...both.map((device): GradientCase => ({ name: `GlobalMaxPool, ${device} form`, shapes: image, sample: distinct, device, build: op('GlobalMaxPool') })),
   { name: 'LpPool', shapes: image, build: op('LpPool', { kernel_shape: ints([2, 2]), strides: ints([2, 1]) }) },
   { name: 'LpPool of order 3', shapes: [[1, 2, 4, 4]], sample: (n) => n + Math.sign(n) * 0.3, build: op('LpPool', { kernel_shape: ints([2, 2]), p: int(3), pads: ints([0, 1, 1, 0]) }) },
   { name: 'LpPool of order 1', shapes: [[1, 2, 4, 4]], sample: (n) => n + Math.sign(n) * 0.3, build: op('LpPool', { kernel_shape: ints([2, 2]), p: int(1) }) },

@@ -126,13 +126,17 @@ export const poolRules: Readonly<Record<string, Rule>> = {
     const shape = c.x(0).type.shape;
     return [c.b.op('Expand', [c.b.mul(c.dy, c.b.scalar(1 / product(shape.slice(2)))), c.b.int64(shape)])];
   },
-  /** The first of equal maxima of a map takes dy: ArgMax answers the first. */
+  /** The first of equal maxima of a map takes dy. */
   GlobalMaxPool: (c) => {
     const shape = c.x(0).type.shape;
     const [n, channels] = shape as [number, number];
     const places = product(shape.slice(2));
-    const winner = c.b.cast(c.b.op('ArgMax', [c.b.reshape(c.x(0), [n, channels, places])], { axis: int(2) }), 'float32');
+    const flat = c.b.reshape(c.x(0), [n, channels, places]);
     const row = c.b.constant({ element: 'float32', shape: [places], data: Float32Array.from({ length: places }, (_, i) => i) }, 'places');
+    // ArgMax answers the first, but in int64, which WebGPU does not cast.
+    const winner = c.device === 'cpu'
+      ? c.b.cast(c.b.op('ArgMax', [flat], { axis: int(2) }), 'float32')
+      : c.b.op('ReduceMin', [c.b.op('Where', [c.b.op('Equal', [flat, c.b.reshape(c.y(0), [n, channels, 1])]), row, c.b.scalar(places)]), c.b.int64([2])]);
     const hit = c.b.cast(c.b.op('Equal', [winner, row]), 'float32');
     return [c.b.reshape(c.b.mul(hit, c.b.reshape(c.dy, [n, channels, 1])), shape)];
   },
