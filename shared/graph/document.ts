@@ -29,16 +29,26 @@ export interface LayerNode extends NodeBase {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
+/**
+ * A number of a group that fields inside may use by name: a parameter "=width * 2" is computed for each copy.
+ * `k` (the copy, from 0) and `n` (the copies) are always known; an inner group sees the variables of the outer ones.
+ */
+export interface GroupVariable { readonly name: string; readonly label: string; readonly value: number | string }
+
 /** A nested graph, drawn as one node, repeated `repeat` times in a chain. */
 export interface GroupNode extends NodeBase {
   readonly kind: 'group';
   readonly graph: DrawnGraph;
   readonly repeat: number;
+  readonly variables?: readonly GroupVariable[];
+  /** The block of the palette it was made from. */
+  readonly block?: string;
   /** Group ports, each tied to a port of an inner node. */
   readonly inputs: readonly GroupPort[];
   readonly outputs: readonly GroupPort[];
 }
-export interface GroupPort { readonly id: string; readonly label: string; readonly node: NodeId; readonly port: string }
+/** Several ties of one id are one port that feeds several inner ones; `order` is the place among the wires into that inner port, last by default. */
+export interface GroupPort { readonly id: string; readonly label: string; readonly node: NodeId; readonly port: string; readonly order?: number }
 
 /** An operator of an imported net that is no layer of ours. Constant inputs are in the weights file under their names. */
 export interface OperatorNode extends NodeBase {
