@@ -26,6 +26,8 @@ const optimizers = [
   { name: 'SGD, momentum 0.9', kind: 'sgd', rate: 0.0001, decay: 0, config: { kind: 'sgd', momentum: 0.9 } },
   { name: 'AdamW', kind: 'adamw', rate: 0.00001, decay: 0.01, config: { kind: 'adamw' } },
 ] as const;
+/** MobileNetV2 multiplies rounding more than the others: here PyTorch leaves its own float64 by more than the bound at the common rate. */
+const slower: Readonly<Record<string, number>> = { 'mobilenet-v2': 0.1 };
 const only = process.argv.find((a) => a.startsWith('--nets='))?.slice('--nets='.length).split(',');
 
 const python = process.env.NETLOOM_PYTHON ?? 'python3';
@@ -73,16 +75,17 @@ for (const id of nets.filter((n) => only?.includes(n) ?? true)) {
   writeFileSync(files.labels, bytes(labels));
 
   for (const o of optimizers) {
-    const config = TrainingConfigSchema.parse({ batchSize: BATCH, optimizer: o.config, learningRate: o.rate, weightDecay: o.decay });
+    const rate = o.rate * (slower[id] ?? 1);
+    const config = TrainingConfigSchema.parse({ batchSize: BATCH, optimizer: o.config, learningRate: rate, weightDecay: o.decay });
     const session = await createOnnxEngine('cpu').open(network, config, weights, { element: 'float32', offset: 0, scale: 1 });
     const own: number[] = [];
     for (let step = 0; step < STEPS; step++) {
       const at = step % BATCHES;
       const [n, m] = [BATCH * elementCount(shape), BATCH * elementCount(places)];
-      own.push((await session.step({ inputs: inputs.subarray(at * n, (at + 1) * n), targets: labels.subarray(at * m, (at + 1) * m), size: BATCH }, o.rate)).loss);
+      own.push((await session.step({ inputs: inputs.subarray(at * n, (at + 1) * n), targets: labels.subarray(at * m, (at + 1) * m), size: BATCH }, rate)).loss);
     }
     await session.dispose();
-    const job = { layers: network.layers, index, ...files, optimizer: o.kind, rate: o.rate, decay: o.decay, batch: BATCH, steps: STEPS, places };
+    const job = { layers: network.layers, index, ...files, optimizer: o.kind, rate, decay: o.decay, batch: BATCH, steps: STEPS, places };
     const torch = (await ask({ train: { ...job, double: false } })) as number[];
     const exact = (await ask({ train: { ...job, double: true } })) as number[];
     const difference = largest(own, torch);
