@@ -20,7 +20,7 @@ export const rooms = Object.fromEntries([
   shared('layers', ...onnx),
   shared('graph', ...layers),
   shared('compile', ...graph),
-  shared('templates', ...compile),
+  shared('templates', ...compile, 'training'),
   shared('training', ...diagnostics),
   shared('protocol', ...graph, 'training'),
   ['electron/engine/autodiff', [...onnx, 'compile', 'training'].map((r) => `shared/${r}`)],

@@ -1,39 +1,117 @@
-/** A small language for templates: layers named and wired in the order they are written. */
-import type { Document, DrawnNode, Wire } from '../graph/document.ts';
+/** A small language for templates: layers and groups named and wired in the order they are written. */
+import type { Document, DrawnGraph, DrawnNode, GroupNode, GroupPort, GroupVariable, Wire } from '../graph/document.ts';
 import { DOCUMENT_VERSION } from '../graph/document.ts';
 import { arrange } from '../graph/layout.ts';
 import { wireId } from '../graph/operations.ts';
 import { nodeStem } from '../compile/repairs.ts';
 import { defaultParams, type LayerType } from '../layers/table.ts';
 
+/** A layer of a chain: its type, what differs from its defaults ("=width * 2" inside a group), and a name. */
+export type Row = readonly [type: LayerType, params: Readonly<Record<string, unknown>>, name?: string];
+
+export interface GroupOptions {
+  readonly repeat?: number;
+  /** Numbers that expressions inside use by name. */
+  readonly variables?: readonly GroupVariable[];
+  /** The block of the palette that it is. */
+  readonly block?: string;
+  /** What the inputs are called; one called "in" unless told. */
+  readonly inputs?: readonly string[];
+}
+
+const slug = (text: string): string => text.replaceAll(/[^\p{L}\p{N}.×]+/gu, '-');
+
+/** Inside a group, what feeds it: `@in` for its first input. */
+const entryId = (port: string): string => `@${port}`;
+
+/**
+ * A group on its own, as a palette's block or for `Sketch.place`. `build` draws inside, fed by one entry for each input, and returns
+ * the id whose output is the group's.
+ */
+export function group(name: string, build: (inner: Sketch, ...entries: string[]) => string, options: GroupOptions = {}): GroupNode {
+  const { repeat = 1, variables, block, inputs: labels = ['in'] } = options;
+  const ids = labels.map((label, i) => (i === 0 ? 'in' : slug(label)));
+  const inner = new Sketch(ids);
+  const out = build(inner, ...ids.map(entryId));
+  return {
+    kind: 'group', id: slug(name), name, position: { x: 0, y: 0 }, repeat, graph: inner.graph(),
+    inputs: inner.ties.map((tie) => ({ ...tie, label: labels[ids.indexOf(tie.id)] ?? tie.id })),
+    outputs: [{ id: 'out', label: 'out', node: out, port: 'out' }],
+    ...(variables ? { variables } : {}), ...(block === undefined ? {} : { block }),
+  };
+}
+
 export class Sketch {
   readonly #nodes: DrawnNode[] = [];
   readonly #wires: Wire[] = [];
   readonly #counts = new Map<string, number>();
+  readonly #entries: ReadonlyMap<string, string>;
+  /** The inner ports that a group's inputs feed, in the order drawn. */
+  readonly ties: GroupPort[] = [];
+
+  /** `ports`: the inputs of the group that is drawn; none at the top. */
+  constructor(ports: readonly string[] = []) {
+    this.#entries = new Map(ports.map((p) => [entryId(p), p]));
+  }
+
+  #count(stem: string): number {
+    const count = (this.#counts.get(stem) ?? 0) + 1;
+    this.#counts.set(stem, count);
+    return count;
+  }
+
+  /** Feeds a port of `to` in order: a wire from each node, a tie from each input of the group around. */
+  #feed(to: string, port: string, from: readonly string[]): void {
+    from.forEach((source, order) => {
+      const entry = this.#entries.get(source);
+      if (entry !== undefined) {
+        this.ties.push({ id: entry, label: entry, node: to, port, ...(from.length > 1 ? { order } : {}) });
+        return;
+      }
+      const ends = [{ node: source, port: 'out' }, { node: to, port }] as const;
+      this.#wires.push({ id: wireId(...ends), from: ends[0], to: ends[1] });
+    });
+  }
 
   /** Adds a layer fed by `from` (ids) and returns its id. */
   add(type: LayerType, params: Readonly<Record<string, unknown>>, from: readonly string[], name?: string): string {
     const stem = name ?? nodeStem(type);
-    const count = (this.#counts.get(stem) ?? 0) + 1;
-    this.#counts.set(stem, count);
+    const count = this.#count(stem);
     const single = type === 'input' || type === 'output' || type === 'flatten';
     const id = `${stem.replaceAll(' ', '-')}-${count}`;
     this.#nodes.push({ kind: 'layer', id, name: single && count === 1 ? stem : `${stem} ${count}`, layer: type, params: { ...defaultParams(type), ...params }, position: { x: 0, y: 0 } });
-    for (const f of from) {
-      const ends = [{ node: f, port: 'out' }, { node: id, port: 'in' }] as const;
-      this.#wires.push({ id: wireId(...ends), from: ends[0], to: ends[1] });
-    }
+    this.#feed(id, 'in', from);
     return id;
   }
 
   /** Adds layers one behind another and returns the last one's id. */
-  chain(from: string | null, layers: readonly (readonly [LayerType, Readonly<Record<string, unknown>>, string?])[]): string {
+  chain(from: string | null, layers: readonly Row[]): string {
     return layers.reduce<string | null>((last, [type, params, name]) => this.add(type, params, last === null ? [] : [last], name), from) as string;
   }
 
-  document(name: string, origin: string): Document {
+  /** Adds a group under a name and id of its own here, fed input by input, and returns its id. */
+  place(node: GroupNode, from: string | readonly string[], name = node.name): string {
+    const count = this.#count(name);
+    const id = count === 1 ? slug(name) : `${slug(name)}-${count}`;
+    this.#nodes.push({ ...node, id, name: count === 1 ? name : `${name} ${count}` });
+    const ports = [...new Set(node.inputs.map((p) => p.id))];
+    (typeof from === 'string' ? [from] : from).forEach((source, i) => this.#feed(id, ports[i] ?? 'in', [source]));
+    return id;
+  }
+
+  /** Draws a group and adds it: `group` and `place` at once. */
+  group(name: string, from: string | readonly string[], build: (inner: Sketch, ...entries: string[]) => string, options: GroupOptions = {}): string {
+    return this.place(group(name, build, options), from);
+  }
+
+  /** What was drawn, arranged. */
+  graph(): DrawnGraph {
     const graph = { nodes: this.#nodes, wires: this.#wires };
     const positions = arrange(graph);
-    return { version: DOCUMENT_VERSION, name, origin, weights: null, graph: { ...graph, nodes: this.#nodes.map((n) => ({ ...n, position: positions[n.id] ?? n.position })) } };
+    return { nodes: this.#nodes.map((n) => ({ ...n, position: positions[n.id] ?? n.position })), wires: [...this.#wires] };
+  }
+
+  document(name: string, origin: string): Document {
+    return { version: DOCUMENT_VERSION, name, origin, weights: null, graph: this.graph() };
   }
 }
