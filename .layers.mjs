@@ -8,7 +8,7 @@ const onnx = [...shapes, 'onnx'];
 const layers = [...onnx, 'layers'];
 const graph = [...layers, 'graph'];
 const compile = [...graph, 'compile'];
-const allShared = [...compile, 'templates', 'training', 'protocol'].map((r) => `shared/${r}`);
+const allShared = [...compile, 'templates', 'training', 'analysis', 'protocol'].map((r) => `shared/${r}`);
 const engine = (...names) => names.map((n) => `electron/engine/${n}`);
 
 /** room -> rooms it may import besides itself. */
@@ -22,6 +22,7 @@ export const rooms = Object.fromEntries([
   shared('compile', ...graph),
   shared('templates', ...compile, 'training'),
   shared('training', ...diagnostics),
+  shared('analysis', ...compile, 'training'),
   shared('protocol', ...graph, 'training'),
   ['electron/engine/autodiff', [...onnx, 'compile', 'training'].map((r) => `shared/${r}`)],
   ['electron/engine/runtime', [...allShared, 'electron/engine/onnx-io']],

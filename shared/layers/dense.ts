@@ -50,6 +50,7 @@ export const flatten = defineLayer({
   label: 'Flatten',
   family: 'dense',
   keywords: ['reshape', 'vector'],
+  view: true,
   fields: {},
   inputs: oneIn,
   outputs: oneOut,

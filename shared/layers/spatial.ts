@@ -78,7 +78,7 @@ interface ReshapeParams { readonly to: Target; readonly channels: number; readon
 const targetOf = (p: ReshapeParams): Shape => ({ vector: [p.channels], sequence: [p.channels, p.length], image: [p.channels, p.height, p.width], volume: [p.channels, p.depth, p.height, p.width] })[p.to];
 
 export const reshape = defineLayer({
-  ...common, type: 'reshape', seldom: true, label: 'Reshape', family: 'dense', keywords: ['view', 'shape', 'fold'],
+  ...common, type: 'reshape', seldom: true, view: true, label: 'Reshape', family: 'dense', keywords: ['view', 'shape', 'fold'],
   fields: {
     to: { kind: 'choice', label: 'To', help: 'What the numbers become.', default: 'image' as Target, options: [{ value: 'vector' as Target, label: 'Vector' }, { value: 'sequence' as Target, label: 'Sequence' }, { value: 'image' as Target, label: 'Maps' }, { value: 'volume' as Target, label: 'Volume' }] },
     length: { ...extent('Length', 8), visible: only('sequence') },

@@ -77,6 +77,8 @@ export interface LayerSpec<T extends string = string, F extends Fields = Fields>
   readonly activation?: string;
   /** Numbers leave it about as widely spread as they came: an activation behind it still decides the start of the kernel before it. */
   readonly keepsSpread?: true;
+  /** What leaves it is its input's memory under another shape. */
+  readonly view?: true;
   /** One line of what matters: "16 filters · 5×5 · valid". */
   caption(params: ParamsOf<F>): string;
   shape(params: ParamsOf<F>, inputs: readonly Shape[]): Result<ShapeAnswer, LayerIssue>;
@@ -84,7 +86,7 @@ export interface LayerSpec<T extends string = string, F extends Fields = Fields>
   weights(params: ParamsOf<F>, inputs: readonly Shape[], following?: string): readonly WeightSpec[];
   /** "5·5·6·16 + 16"; empty when the layer has no parameters. */
   parameterArithmetic(params: ParamsOf<F>, inputs: readonly Shape[]): string;
-  /** Multiply-accumulates for one sample. */
+  /** Multiply-accumulates for one sample: of convolutions and matrix products, as published figures count them. Norms, activations and additions are none. */
   macs(params: ParamsOf<F>, inputs: readonly Shape[], output: Shape): number;
   reach(params: ParamsOf<F>, inputs: readonly Shape[]): Reach;
   lower(context: LowerContext<ParamsOf<F>>): Value;
