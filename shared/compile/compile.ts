@@ -23,6 +23,8 @@ interface Known { readonly layer: NetworkLayer; readonly spec: AnyLayerSpec; rea
 class Compilation {
   /** By content: copies of one repeated node have one problem. */
   readonly problems = new Map<string, Diagnostic>();
+  /** Faults of repeated nodes that are said already, by code, node and field: copies differ in their words. */
+  readonly told = new Set<string>();
   readonly known = new Map<string, Known>();
   readonly document: Document;
   readonly following: (id: string) => string;
@@ -33,12 +35,22 @@ class Compilation {
 
   report<C extends DiagnosticCode>(code: C, at: FlatNode | null, args: DiagnosticArgs<C>, field?: string): void {
     const place = at ? { label: at.name, node: at.path, ...(field === undefined ? {} : { field }) } : { label: this.document.name || 'The network' };
-    this.add(diagnostic(code, place, args));
+    const fault = diagnostic(code, place, args);
+    if (at?.copied) this.addOnce(fault);
+    else this.add(fault);
   }
 
   add(d: Diagnostic): void {
     const key = JSON.stringify(d);
     if (!this.problems.has(key)) this.problems.set(key, d);
+  }
+
+  /** Adds what copies of one node may have in common, in other words each. */
+  addOnce(d: Diagnostic): void {
+    const key = `${d.code}\n${d.place.node}\n${d.place.field}`;
+    if (this.told.has(key)) return;
+    this.told.add(key);
+    this.add(d);
   }
 
   layer(node: FlatNode, type: LayerType, params: CheckedParams, feeds: readonly Known[]): void {
@@ -143,6 +155,8 @@ function visit(work: Compilation, node: FlatNode, feeds: readonly Feed[], lost: 
     return;
   }
   const type = node.node.layer;
+  // What is wrong with its expressions is said already.
+  if (node.unsound) return;
   if (!isLayerType(type)) {
     work.report('graph.unknown-layer', node, { layer: type });
     return;
@@ -163,6 +177,7 @@ export function compile(document: Document, options: CompileOptions = {}): Compi
   const flat = flatten(sound.graph);
   const work = new Compilation(document, flat);
   for (const fault of sound.faults) work.add(fault);
+  for (const fault of flat.faults) work.addOnce(fault);
   const lost = new Set(sound.faults.flatMap((d) => (d.code === 'graph.wire-lost' && d.place.node ? [d.place.node] : [])));
   const byId = new Map(flat.nodes.map((n) => [n.id, n]));
   const nameOf = (id: string): string => byId.get(id)?.name ?? id;

@@ -1,61 +1,115 @@
-/** Step 1: groups are opened, repeated copies chained; what remains is one flat graph of layers and operators. */
+/** Step 1: groups are opened, repeated copies chained, expressions computed; what remains is one flat graph of layers and operators. */
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { DrawnGraph, DrawnNode, GroupNode, WireEnd } from '../graph/document.ts';
+import { Formulas, type Names } from './formulas.ts';
 
 export interface FlatNode {
   readonly id: string;
   readonly name: string;
   /** Where it stands in the document: the first copy of a repeated group stands for all. */
   readonly path: string;
+  /** Parameters are numbers here, as this copy has them. */
   readonly node: Exclude<DrawnNode, GroupNode>;
   readonly frozen: boolean;
+  /** One of several copies: what is wrong with it may be wrong with all. */
+  readonly copied: boolean;
+  /** Some expression could not be computed. */
+  readonly unsound: boolean;
 }
-export interface FlatWire { readonly from: { node: string; port: string }; readonly to: { node: string; port: string } }
-export interface FlatGraph { readonly nodes: readonly FlatNode[]; readonly wires: readonly FlatWire[] }
+export interface FlatWire { readonly from: FlatEnd; readonly to: FlatEnd }
+interface FlatEnd { readonly node: string; readonly port: string }
+export interface FlatGraph { readonly nodes: readonly FlatNode[]; readonly wires: readonly FlatWire[]; readonly faults: readonly Diagnostic[] }
 
-interface Scope { readonly id: string; readonly name: string; readonly path: string; readonly frozen: boolean }
+interface Scope { readonly id: string; readonly name: string; readonly path: string; readonly frozen: boolean; readonly copied: boolean; readonly names: Names }
 const join = (a: string, b: string, by: string) => (a === '' ? b : `${a}${by}${b}`);
 
+/** An end in the flat graph; `order` is the place that a group port asks for among the wires into it. */
+interface Target extends FlatEnd { readonly order?: number }
 /** Ends of a wire at a group become the inner ends; of a plain node, itself. */
-type Ends = (end: WireEnd) => { node: string; port: string }[];
+interface Ends { sources(end: WireEnd): readonly FlatEnd[]; targets(end: WireEnd): readonly Target[] }
 
-function open(graph: DrawnGraph, scope: Scope, nodes: FlatNode[], wires: FlatWire[]): { sources: Ends; targets: Ends } {
-  const groups = new Map<string, { first: { sources: Ends; targets: Ends }; last: { sources: Ends; targets: Ends }; group: GroupNode }>();
-  for (const n of graph.nodes) {
-    const inner: Scope = { id: join(scope.id, n.id, '/'), name: join(scope.name, n.name, ' / '), path: join(scope.path, n.id, '/'), frozen: scope.frozen || n.frozen === true };
-    if (n.kind !== 'group') {
-      nodes.push({ id: inner.id, name: inner.name, path: inner.path, node: n, frozen: inner.frozen });
-      continue;
+/** A group that is bypassed: one layer that hands its input on. */
+const passing = (group: GroupNode): FlatNode['node'] => ({ kind: 'layer', id: group.id, name: group.name, position: group.position, layer: 'relu', params: {}, bypassed: true });
+const bypassEnds = (id: string, group: GroupNode): Ends => ({
+  sources: (end) => (end.port === group.outputs[0]?.id ? [{ node: id, port: 'out' }] : []),
+  targets: (end) => (end.port === group.inputs[0]?.id ? [{ node: id, port: 'in' }] : []),
+});
+
+class Flattening {
+  readonly nodes: FlatNode[] = [];
+  readonly wires: { from: FlatEnd; to: Target }[] = [];
+  readonly formulas = new Formulas();
+
+  open(graph: DrawnGraph, scope: Scope): Ends {
+    const groups = new Map<string, Ends>();
+    for (const n of graph.nodes) {
+      const inner: Scope = { ...scope, id: join(scope.id, n.id, '/'), name: join(scope.name, n.name, ' / '), path: join(scope.path, n.id, '/'), frozen: scope.frozen || n.frozen === true };
+      const { id, name, path, frozen, copied } = inner;
+      if (n.kind !== 'group') {
+        const { node, sound } = this.formulas.compute(n, { label: name, node: path }, scope.names);
+        this.nodes.push({ id, name, path, node, frozen, copied, unsound: !sound });
+      } else if (n.bypassed === true) {
+        this.nodes.push({ id, name, path, node: passing(n), frozen, copied, unsound: false });
+        groups.set(n.id, bypassEnds(id, n));
+      } else groups.set(n.id, this.group(n, inner));
     }
-    const copies = Array.from({ length: n.repeat }, (_, k) => open(n.graph, n.repeat === 1 ? inner : { ...inner, id: `${inner.id}#${k + 1}`, name: `${inner.name} ${k + 1}` }, nodes, wires));
-    // Copy k feeds copy k + 1, first output into first input.
-    const [output] = n.outputs;
-    const [input] = n.inputs;
-    copies.slice(1).forEach((copy, k) => {
-      if (!output || !input) return;
-      for (const from of copies[k]?.sources({ node: output.node, port: output.port }) ?? []) {
-        for (const to of copy.targets({ node: input.node, port: input.port })) wires.push({ from, to });
-      }
-    });
-    const first = copies[0];
-    const last = copies.at(-1);
-    if (first && last) groups.set(n.id, { first, last, group: n });
+    const plain = (end: WireEnd): FlatEnd => ({ node: join(scope.id, end.node, '/'), port: end.port });
+    const ends: Ends = {
+      sources: (end) => groups.get(end.node)?.sources(end) ?? [plain(end)],
+      targets: (end) => groups.get(end.node)?.targets(end) ?? [plain(end)],
+    };
+    for (const w of graph.wires) this.join(ends.sources(w.from), ends.targets(w.to));
+    return ends;
   }
-  const plain = (end: WireEnd) => [{ node: join(scope.id, end.node, '/'), port: end.port }];
-  const sources: Ends = (end) => {
-    const g = groups.get(end.node);
-    return g ? g.group.outputs.filter((p) => p.id === end.port).flatMap((p) => g.last.sources({ node: p.node, port: p.port })) : plain(end);
-  };
-  const targets: Ends = (end) => {
-    const g = groups.get(end.node);
-    return g ? g.group.inputs.filter((p) => p.id === end.port).flatMap((p) => g.first.targets({ node: p.node, port: p.port })) : plain(end);
-  };
-  for (const w of graph.wires) for (const from of sources(w.from)) for (const to of targets(w.to)) wires.push({ from, to });
-  return { sources, targets };
+
+  /** The copies of a group in a chain, first output into first input; its other inputs feed every copy. */
+  group(group: GroupNode, scope: Scope): Ends {
+    const { repeat } = group;
+    const names = this.formulas.variables(group, { label: scope.name, node: scope.path }, scope.names);
+    const copies = Array.from({ length: repeat }, (_, k) => {
+      const copy = repeat === 1 ? scope : { ...scope, id: `${scope.id}#${k + 1}`, name: `${scope.name} ${k + 1}`, copied: true };
+      return this.open(group.graph, { ...copy, names: names.copy(k, repeat) });
+    });
+    const inner = new Set(group.graph.nodes.flatMap((n) => (n.kind === 'group' ? [] : [n.id])));
+    const sources = (copy: Ends | undefined, id: string | undefined) => group.outputs.filter((p) => p.id === id).flatMap((p) => copy?.sources({ node: p.node, port: p.port }) ?? []);
+    // The order is a place among the wires of the very node that is tied; a port of an inner group has its own.
+    const targets = (copy: Ends | undefined, id: string | undefined) => group.inputs.filter((p) => p.id === id).flatMap((p) =>
+      (copy?.targets({ node: p.node, port: p.port }) ?? []).map((t): Target => (p.order === undefined || !inner.has(p.node) ? t : { ...t, order: p.order })));
+    const [output, input] = [group.outputs[0]?.id, group.inputs[0]?.id];
+    copies.slice(1).forEach((copy, k) => this.join(sources(copies[k], output), targets(copy, input)));
+    return {
+      sources: (end) => sources(copies.at(-1), end.port),
+      targets: (end) => (end.port === input ? targets(copies[0], end.port) : copies.flatMap((copy) => targets(copy, end.port))),
+    };
+  }
+
+  join(from: readonly FlatEnd[], to: readonly Target[]): void {
+    for (const f of from) for (const t of to) this.wires.push({ from: f, to: t });
+  }
 }
 
+/** Wires with a wanted place among those into their port go there; the rest keep their order. */
+function placed(wires: Flattening['wires']): FlatWire[] {
+  const key = ({ to }: (typeof wires)[number]) => `${to.node}\n${to.port}`;
+  const wanted = new Set(wires.filter((w) => w.to.order !== undefined).map(key));
+  if (wanted.size === 0) return wires;
+  const out = [...wires];
+  const slots = new Map<string, number[]>();
+  wires.forEach((w, i) => {
+    if (wanted.has(key(w))) slots.set(key(w), [...(slots.get(key(w)) ?? []), i]);
+  });
+  for (const places of slots.values()) {
+    const into = places.map((i) => wires[i] as (typeof wires)[number]);
+    const order = into.filter((w) => w.to.order === undefined);
+    for (const w of into.filter((v) => v.to.order !== undefined).sort((a, b) => (a.to.order as number) - (b.to.order as number))) order.splice(w.to.order as number, 0, w);
+    order.forEach((w, i) => { out[places[i] as number] = w; });
+  }
+  return out;
+}
+
+/** Opens every group. Ids are "group/node", in the k-th copy (from 1) "group#k/node"; a graph without groups comes back as it is drawn. */
 export function flatten(graph: DrawnGraph): FlatGraph {
-  const nodes: FlatNode[] = [];
-  const wires: FlatWire[] = [];
-  open(graph, { id: '', name: '', path: '', frozen: false }, nodes, wires);
-  return { nodes, wires };
+  const work = new Flattening();
+  work.open(graph, { id: '', name: '', path: '', frozen: false, copied: false, names: work.formulas.root });
+  return { nodes: work.nodes, wires: placed(work.wires), faults: work.formulas.faults };
 }

@@ -1,14 +1,18 @@
 /** Ports of any drawn node: a layer's by its row, a group's and an operator's by what they hold. */
-import type { DrawnNode } from '../graph/document.ts';
+import type { DrawnNode, GroupPort } from '../graph/document.ts';
 import { isLayerType, layerSpec } from '../layers/table.ts';
 
-export interface Ports { readonly inputs: readonly { readonly id: string; readonly many?: boolean }[]; readonly outputs: readonly { readonly id: string }[] }
+export interface DrawnPort { readonly id: string; readonly label?: string; readonly many?: boolean }
+export interface Ports { readonly inputs: readonly DrawnPort[]; readonly outputs: readonly DrawnPort[] }
+
+/** Ties of one id are one port. */
+const drawnOnce = (ports: readonly GroupPort[]): DrawnPort[] => ports.filter((p, i) => ports.findIndex((q) => q.id === p.id) === i).map(({ id, label }) => ({ id, label }));
 
 /** Ports of a node; none of a layer that this version does not know. */
 export function portsOf(node: DrawnNode): Ports {
   switch (node.kind) {
     case 'layer': return isLayerType(node.layer) ? layerSpec(node.layer) : { inputs: [], outputs: [] };
-    case 'group': return { inputs: node.inputs, outputs: node.outputs };
+    case 'group': return { inputs: drawnOnce(node.inputs), outputs: drawnOnce(node.outputs) };
     case 'operator': return { inputs: node.operands.flatMap((o) => (o && 'port' in o ? [{ id: o.port }] : [])), outputs: node.outputs.map((id) => ({ id })) };
   }
 }

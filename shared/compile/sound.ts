@@ -1,6 +1,7 @@
 /** What a file can hold that no hand can draw: wires that lead nowhere, ids and names given twice. */
 import { diagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { DrawnGraph, DrawnNode, Wire } from '../graph/document.ts';
+import { isReservedName } from '../util/expression.ts';
 import { hasPort } from './ports.ts';
 
 export interface Sound {
@@ -38,6 +39,10 @@ export function soundOf(graph: DrawnGraph, title: string, path: readonly string[
     if (node.kind !== 'group') return node;
     const inner = soundOf(node.graph, node.name, [...path, node.id]);
     faults.push(...inner.faults);
+    (node.variables ?? []).forEach((v, i, all) => {
+      const reason = !/^[A-Za-z_]\w*$/.test(v.name) || isReservedName(v.name) ? 'name' as const : all.some((o, j) => j < i && o.name === v.name) ? 'twice' as const : null;
+      if (reason) faults.push(diagnostic('graph.variable', place(node), { variable: v.name, reason }));
+    });
     for (const [side, ports] of [['inputs', node.inputs], ['outputs', node.outputs]] as const) {
       for (const port of ports) {
         const end = node.graph.nodes.find((n) => n.id === port.node);

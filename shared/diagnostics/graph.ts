@@ -19,6 +19,8 @@ export const graphDiagnostics = {
   'graph.wire-twice': error((a: { from: string }) => ({ expected: 'each wire once', got: `two from ${a.from}`, next: 'Delete one of them.' })),
   'graph.port-taken': error((a: { port: string; count: number }) => ({ expected: `one wire into ${a.port}`, got: `${a.count}`, next: 'Delete the others, or join them with Add or Concat.' })),
   'graph.group-port': error((a: { port: string; missing: string }) => ({ expected: `something inside behind ${a.port}`, got: `${a.missing}, which is not there`, next: 'Open the group and connect the port anew.' })),
+  'graph.expression': error((a: { expression: string; position: number; expected: string; got: string }) => ({ expected: a.expected, got: `${a.got} at character ${a.position + 1} of “${a.expression}”`, next: 'Correct the formula, or type a number.' })),
+  'graph.variable': error((a: { variable: string; reason: 'twice' | 'name' }) => ({ expected: a.reason === 'twice' ? 'every variable once' : 'a variable named by letters and digits, other than k, n and the functions', got: a.reason === 'twice' ? `${a.variable} twice` : a.variable || 'no name', next: 'Rename it in the group’s inspector.' })),
   'graph.id-twice': error((a: { id: string }) => ({ expected: 'every id once', got: `${a.id} twice`, next: 'Delete it and add the layer anew.' })),
   'graph.name-twice': warning((a: { name: string }) => ({ expected: 'a name of its own', got: `${a.name}, as another layer has`, next: 'Rename it.' })),
   'graph.data-shape': error((a: { data: string; input: string }) => ({ expected: `an Input of ${a.data}, as the data set has`, got: a.input, next: 'Set the Input to the size of the data, or choose other data.' })),

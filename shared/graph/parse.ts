@@ -15,7 +15,8 @@ const base = {
   frozen: z.boolean().optional(),
   bypassed: z.boolean().optional(),
 };
-const groupPort = z.strictObject({ id, label: z.string(), node: id, port: z.string() });
+const groupPort = z.strictObject({ id, label: z.string(), node: id, port: z.string(), order: z.int().min(0).max(10_000).optional() });
+const variable = z.strictObject({ name: z.string().regex(/^[A-Za-z_]\w*$/, 'a name that is no name of a variable').max(60), label: z.string().max(200), value: z.union([z.number(), z.string().max(1000)]) });
 const end = z.strictObject({ node: id, port: z.string().min(1) });
 const wire = z.strictObject({ id, from: end, to: end });
 const attribute = z.custom<Attribute>((v) => typeof v === 'object' && v !== null && 'kind' in v && 'value' in v, 'an attribute with kind and value');
@@ -23,7 +24,10 @@ const attribute = z.custom<Attribute>((v) => typeof v === 'object' && v !== null
 const graph: z.ZodType<DrawnGraph> = z.lazy(() => z.strictObject({ nodes: z.array(node), wires: z.array(wire) })) as z.ZodType<DrawnGraph>;
 const node: z.ZodType<DrawnNode> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('layer'), ...base, layer: z.string(), params: z.record(z.string(), z.unknown()) }),
-  z.strictObject({ kind: z.literal('group'), ...base, graph, repeat: z.int().min(1).max(1000), inputs: z.array(groupPort), outputs: z.array(groupPort) }),
+  z.strictObject({
+    kind: z.literal('group'), ...base, graph, repeat: z.int().min(1).max(1000), inputs: z.array(groupPort), outputs: z.array(groupPort),
+    variables: z.array(variable).max(100).optional(), block: z.string().max(200).optional(),
+  }),
   z.strictObject({
     kind: z.literal('operator'), ...base, op: z.string(), domain: z.string(), opset: z.int(), attributes: z.record(z.string(), attribute),
     operands: z.array(z.union([z.strictObject({ port: z.string() }), z.strictObject({ weight: z.string() }), z.null()])), outputs: z.array(z.string()),

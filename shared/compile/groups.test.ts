@@ -1,0 +1,103 @@
+/** Groups: repeats, variables, expressions, ports and their order, beside the same net drawn by hand. */
+import { describe, expect, it } from 'vitest';
+import { render } from '../diagnostics/diagnostic.ts';
+import { emptyDocument, type Document, type DrawnNode, type GroupNode, type GroupPort, type GroupVariable, type Wire } from '../graph/document.ts';
+import { defaultParams, type LayerType } from '../layers/table.ts';
+import { compile } from './compile.ts';
+
+const node = (id: string, layer: LayerType, params: Record<string, unknown> = {}): DrawnNode => ({ kind: 'layer', id, name: id, layer, params: { ...defaultParams(layer), ...params }, position: { x: 0, y: 0 } });
+const wire = (from: string, to: string): Wire => ({ id: `${from}>${to}`, from: { node: from, port: 'out' }, to: { node: to, port: 'in' } });
+const chain = (...nodes: DrawnNode[]): Document => ({ ...emptyDocument('test'), graph: { nodes, wires: nodes.slice(1).map((n, i) => wire((nodes[i] as DrawnNode).id, n.id)) } });
+const image = (size: number, channels: number) => node('input', 'input', { kind: 'image', height: size, width: size, channels });
+const conv = (id: string, filters: unknown, size: unknown = 3) => node(id, 'conv2d', { filters, kernel: [size, size], padding: 'same', activation: 'none' });
+const port = (id: string, inner: string, order?: number): GroupPort => ({ id, label: id, node: inner, port: id.startsWith('out') ? 'out' : 'in', ...(order === undefined ? {} : { order }) });
+const group = (id: string, nodes: readonly DrawnNode[], wires: readonly Wire[], inputs: readonly GroupPort[], outputs: readonly GroupPort[], more: { repeat?: number; variables?: readonly GroupVariable[]; bypassed?: boolean } = {}): GroupNode =>
+  ({ kind: 'group', id, name: id, position: { x: 0, y: 0 }, repeat: 1, graph: { nodes, wires }, inputs, outputs, ...more });
+const single = (id: string, inner: DrawnNode, more: Parameters<typeof group>[5] = {}) => group(id, [inner], [], [port('in', inner.id)], [port('out', inner.id)], more);
+const variable = (name: string, value: number | string): GroupVariable => ({ name, label: name, value });
+const end = [node('gap', 'global-average-pool'), node('output', 'output')];
+const shapes = (d: Document) => compile(d).network.layers.map((l) => [l.id, l.shape]);
+const sentences = (d: Document) => compile(d).problems.map((p) => [p.diagnostic.place.node, render(p.diagnostic).sentence]);
+
+describe('expressions in groups', () => {
+  it('are computed for each copy, from variables, k and n, scalars and inside arrays', () => {
+    const stage = single('stage', conv('conv', '=width * 2 ** k', '=n + 2 * k'), { repeat: 3, variables: [variable('width', 4)] });
+    const { network, ready } = compile(chain(image(16, 1), stage, ...end));
+    expect([ready, network.layers.slice(1, 4).map((l) => [l.params.filters, l.params.kernel, l.parameters])]).toEqual([true, [
+      [4, [3, 3], 3 * 3 * 1 * 4 + 4], [8, [5, 5], 5 * 5 * 4 * 8 + 8], [16, [7, 7], 7 * 7 * 8 * 16 + 16],
+    ]]);
+  });
+
+  it('switches take what is not 0 as yes', () => {
+    const stage = single('stage', node('conv', 'conv2d', { filters: 2, kernel: [1, 1], bias: '=k > 0' }), { repeat: 2 });
+    expect(compile(chain(image(4, 1), stage, ...end)).network.layers.map((l) => l.parameters)).toEqual([0, 2, 6, 0, 0]);
+  });
+
+  it('inner groups see outer variables; a variable of their own hides one, and is computed in the scope around', () => {
+    const inner = single('inner', conv('conv', '=width + k'), { repeat: 2, variables: [variable('width', '=width * (k + 1)')] });
+    const plain = single('plain', conv('conv', '=width'));
+    const outer = group('outer', [inner, plain], [wire('inner', 'plain')], [port('in', 'inner')], [port('out', 'plain')], { repeat: 2, variables: [variable('width', '5 * 2')] });
+    expect(shapes(chain(image(4, 1), outer, ...end)).slice(1, -2)).toEqual([
+      ['outer#1/inner#1/conv', [10, 4, 4]], ['outer#1/inner#2/conv', [11, 4, 4]], ['outer#1/plain/conv', [10, 4, 4]],
+      ['outer#2/inner#1/conv', [20, 4, 4]], ['outer#2/inner#2/conv', [21, 4, 4]], ['outer#2/plain/conv', [10, 4, 4]],
+    ]);
+  });
+
+  it('what is wrong is said once, at the inner node and its field', () => {
+    const d = chain(image(8, 1), single('stage', conv('conv', '=widht * 2'), { repeat: 3, variables: [variable('width', 4)] }), ...end);
+    expect(sentences(d)).toEqual([['stage/conv', 'stage 1 / conv, Filters: expected one of k, n, width, got widht at character 1 of “widht * 2”. Correct the formula, or type a number.']]);
+  });
+
+  it('a value that the field does not take is said once for all copies', () => {
+    expect(sentences(chain(image(8, 1), single('stage', conv('conv', '=k - 5'), { repeat: 3 }), ...end)).map(([at]) => at)).toEqual(['stage/conv']);
+  });
+
+  it('a wrong variable is said at the group, and nothing of what rests on it', () => {
+    const d = chain(image(8, 1), single('stage', conv('conv', '=width * 2'), { variables: [variable('width', '=4 /')] }), ...end);
+    expect(sentences(d)).toEqual([['stage', 'stage, width: expected a number or a name, got the end at character 4 of “4 /”. Correct the formula, or type a number.']]);
+  });
+
+  it('variables named twice, or like the language’s own names, are errors', () => {
+    const d = chain(image(8, 1), single('stage', conv('conv', 2), { variables: [variable('a', 1), variable('a', 2), variable('k', 3)] }), ...end);
+    expect(compile(d).problems.map((p) => [p.diagnostic.code, p.diagnostic.args])).toEqual([['graph.variable', { variable: 'a', reason: 'twice' }], ['graph.variable', { variable: 'k', reason: 'name' }]]);
+  });
+
+  it('a layer outside of groups may have one too', () => expect(shapes(chain(image(4, 1), conv('conv', '=3 * 4'), ...end))[1]).toEqual(['conv', [12, 4, 4]]));
+});
+
+describe('ports of groups', () => {
+  it('ties of one id feed several inner ports, in every copy of a chain', () => {
+    // A dense block (Huang et al. 2017): each copy joins its input and 3 new maps of it.
+    const block = group('block', [conv('conv', 3), node('join', 'concat')], [wire('conv', 'join')], [port('in', 'conv'), { ...port('in', 'join'), order: 0 }], [port('out', 'join')], { repeat: 3 });
+    const { network, ready } = compile(chain(image(8, 2), block, ...end));
+    expect([ready, network.layers.filter((l) => l.type === 'concat').map((l) => [l.shape[0], l.inputs])]).toEqual([true, [
+      [5, ['input', 'block#1/conv']], [8, ['block#1/join', 'block#2/conv']], [11, ['block#2/join', 'block#3/conv']],
+    ]]);
+  });
+
+  it('outside wires go where their order says, among the inner ones', () => {
+    const join = group('g', [conv('inner', 3), node('join', 'concat')], [wire('inner', 'join')], [{ ...port('a', 'join', 2), port: 'in' }, { ...port('b', 'join', 0), port: 'in' }, { ...port('c', 'inner'), port: 'in' }], [port('out', 'join')]);
+    const to = (from: string, p: string): Wire => ({ id: `${from}-${p}`, from: { node: from, port: 'out' }, to: { node: 'g', port: p } });
+    const d: Document = { ...emptyDocument('t'), graph: { nodes: [image(4, 1), conv('x', 2), conv('y', 5), join, ...end], wires: [wire('input', 'x'), wire('input', 'y'), to('x', 'a'), to('y', 'b'), to('input', 'c'), wire('g', 'gap'), wire('gap', 'output')] } };
+    const { network, problems } = compile(d);
+    expect([problems, network.layers.find((l) => l.type === 'concat')?.inputs]).toEqual([[], ['y', 'g/inner', 'x']]);
+  });
+
+  it('inputs beside the first feed every copy', () => {
+    const add = group('g', [conv('conv', 2), node('add', 'add')], [wire('conv', 'add')], [port('in', 'conv'), { id: 'side', label: 'Side', node: 'add', port: 'in' }], [port('out', 'add')], { repeat: 2 });
+    const d: Document = { ...emptyDocument('t'), graph: { nodes: [image(4, 2), add, ...end], wires: [wire('input', 'g'), { id: 's', from: { node: 'input', port: 'out' }, to: { node: 'g', port: 'side' } }, wire('g', 'gap'), wire('gap', 'output')] } };
+    expect(compile(d).network.layers.filter((l) => l.type === 'add').map((l) => l.inputs)).toEqual([['g#1/conv', 'input'], ['g#2/conv', 'input']]);
+  });
+});
+
+describe('a group as one node', () => {
+  it('frozen: all weights inside are', () => {
+    const d = chain(image(4, 1), { ...single('outer', single('inner', conv('conv', 2), { repeat: 2 })), frozen: true }, ...end);
+    expect(compile(d).network.layers.filter((l) => l.frozen).map((l) => l.id)).toEqual(['outer/inner#1/conv', 'outer/inner#2/conv']);
+  });
+
+  it('bypassed: data passes, and nothing of the inside is left', () => {
+    const { network, ready } = compile(chain(image(4, 3), single('stage', conv('conv', 8), { repeat: 4, bypassed: true }), ...end));
+    expect([ready, network.layers.map((l) => [l.id, l.shape, l.bypassed])]).toEqual([true, [['input', [3, 4, 4], false], ['stage', [3, 4, 4], true], ['gap', [3], false], ['output', [3], false]]]);
+  });
+});
