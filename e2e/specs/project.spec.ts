@@ -94,8 +94,8 @@ test('says what is wrong with a folder that is no project, and a CSV with letter
   writeFileSync(join(folder, 'bad.csv'), '1,2,3,0\n4,five,6,1\n');
   await app.place('Data');
   await page.getByLabel('Data set', { exact: true }).first().click();
-  await page.getByRole('option', { name: /CSV/ }).click();
-  await page.getByLabel('File', { exact: true }).fill(join(folder, 'bad.csv'));
+  await page.getByRole('option', { name: /Files or a folder/ }).click();
+  await page.getByLabel('File or folder', { exact: true }).fill(join(folder, 'bad.csv'));
   await page.getByRole('dialog').getByRole('button', { name: 'Open' }).click();
   await expect(page.getByText('bad.csv, line 2: expected a number in column 2, got "five". Mend or remove this row.')).toBeVisible();
 });

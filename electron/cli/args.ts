@@ -14,7 +14,7 @@ const json = { json: { type: 'boolean' } } as const;
 
 export const commands = {
   train: {
-    usage: 'train <project> [--epochs n] [--batch n] [--lr x] [--seed n] [--device id] [--data file.csv] [--out folder] [--resume]',
+    usage: 'train <project> [--epochs n] [--batch n] [--lr x] [--seed n] [--device id] [--data path] [--out folder] [--resume]',
     help: 'Trains and saves the weights into the project, or into --out for a template.', words: ['project'],
     options: { ...json, epochs: { type: 'string' }, batch: { type: 'string' }, lr: { type: 'string' }, seed: { type: 'string' }, device: { type: 'string' }, data: { type: 'string' }, out: { type: 'string' }, resume: { type: 'boolean' } },
   },

@@ -15,6 +15,7 @@ import { defaultAppDir, type Workspace } from '../engine/handlers/workspace.ts';
 import { exportHandlers } from '../engine/handlers/export.ts';
 import { insightHandlers } from '../engine/handlers/insight.ts';
 import { readImage } from '../engine/datasets/image.ts';
+import { recognise } from '../engine/datasets/open.ts';
 import { openProject, saveProject, type Project } from '../engine/projects/project.ts';
 import { listRuns } from '../engine/projects/runs.ts';
 import { listDevices } from '../engine/runtime/devices.ts';
@@ -31,14 +32,14 @@ const number = (n: number): string => n.toLocaleString('en-US');
 interface Opened { readonly project: Project; readonly folder: string | null; readonly data: DataRef }
 
 async function open(word: string, flags: ParsedCommand['flags']): Promise<Opened> {
-  const csv = typeof flags.data === 'string' ? ({ kind: 'csv', path: resolve(flags.data) } as const) : null;
+  const given = typeof flags.data === 'string' ? await recognise(resolve(flags.data)) : null;
   if (!word.startsWith('template:')) {
     const project = await openProject(resolve(word));
-    return { project, folder: resolve(word), data: csv ?? project.data };
+    return { project, folder: resolve(word), data: given ?? project.data };
   }
   const template = findTemplate(word.slice('template:'.length));
   if (!template) throw problem('request.usage', { label: 'netloom' }, { expected: `template:${templates.map((t) => t.id).join(', template:')}`, got: word });
-  const data = csv ?? ({ kind: 'builtin', id: 'digits' } as const);
+  const data = given ?? ({ kind: 'builtin', id: 'digits' } as const);
   return { project: { document: template.build(), training: TrainingConfigSchema.parse({}), data, weights: null }, folder: null, data };
 }
 

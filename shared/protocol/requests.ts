@@ -21,6 +21,8 @@ export const requests = {
     z.strictObject({ path: z.string(), parent: z.string().nullable(), entries: z.array(z.strictObject({ name: z.string(), kind: z.enum(['folder', 'project', 'file']) })) }),
   ),
 
+  /** What lies at a path: a CSV file, IDX pictures, or a folder with a folder of pictures for each class. */
+  'data.recognise': request(z.strictObject({ path }), DataRefSchema),
   'data.open': request(z.strictObject(splitParams), DataInfoSchema),
   'data.samples': request(z.strictObject({ ...splitParams, indices: z.array(z.int().min(0)).max(500) }), SamplesSchema),
 

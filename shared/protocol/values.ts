@@ -19,10 +19,12 @@ export const DeviceSchema = z.strictObject({
 });
 export type Device = z.infer<typeof DeviceSchema>;
 
-/** A data set by reference: built in, or a file on disk. */
+/** A data set by reference: built in, or files on disk. */
 export const DataRefSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('builtin'), id: z.literal('digits') }),
   z.strictObject({ kind: z.literal('csv'), path: z.string() }),
+  z.strictObject({ kind: z.literal('idx'), path: z.string() }),
+  z.strictObject({ kind: z.literal('pictures'), path: z.string(), side: z.int().min(4).max(1024).optional(), colour: z.enum(['rgb', 'grey']).optional() }),
 ]);
 export type DataRef = z.infer<typeof DataRefSchema>;
 
@@ -39,6 +41,10 @@ export const DataInfoSchema = z.strictObject({
   maximum: z.number(),
   trainSamples: z.int(),
   validationSamples: z.int(),
+  /** Whether the files themselves say what is held out. */
+  givenSplit: z.boolean(),
+  /** A sentence for each file that was left out. */
+  skipped: z.array(z.string()),
 });
 export type DataInfo = z.infer<typeof DataInfoSchema>;
 

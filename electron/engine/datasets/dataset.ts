@@ -13,6 +13,10 @@ export interface Dataset {
   readonly count: number;
   /** Largest stored value: 16 for the digits, 255 for photographs. Input encoding is x / maximum. */
   readonly maximum: number;
+  /** The parts that the files themselves make; drawn by class and seed where there are none. */
+  readonly split?: Split;
+  /** A sentence for each file that was left out. */
+  readonly skipped?: readonly string[];
 }
 
 export interface Split {

@@ -1,5 +1,5 @@
 /** Opens a data set by reference, split and batched reproducibly. */
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { problem } from '../../../shared/diagnostics/diagnostic.ts';
 import type { DataRef } from '../../../shared/protocol/values.ts';
@@ -7,6 +7,8 @@ import { assertNever } from '../../../shared/util/assert.ts';
 import { createRandom, deriveSeed, shuffle } from '../../../shared/util/random.ts';
 import { readCsv } from './csv.ts';
 import type { Dataset, Split } from './dataset.ts';
+import { isIdxName, openIdx } from './idx.ts';
+import { openPictures } from './pictures.ts';
 
 async function bytesOf(path: string): Promise<Uint8Array> {
   try {
@@ -20,9 +22,24 @@ export async function openDataset(ref: DataRef, resourcesDir: string): Promise<D
   switch (ref.kind) {
     case 'builtin': return readCsv(await bytesOf(join(resourcesDir, 'data', 'digits.csv.gz')), { name: 'Digits', licence: 'CC BY 4.0, E. Alpaydin and C. Kaynak, UCI', file: 'digits.csv.gz', maximum: 16 });
     case 'csv': return readCsv(await bytesOf(ref.path), { name: basename(ref.path).replace(/\.csv(\.gz)?$/i, ''), file: basename(ref.path) });
+    case 'idx': return openIdx(ref.path);
+    case 'pictures': return openPictures(ref.path, ref);
     default: return assertNever(ref);
   }
 }
+
+/** What lies at a path: a CSV file, IDX pictures (a file of them or their folder), or a folder of classes. Throws data.unreadable. */
+export async function recognise(path: string): Promise<DataRef> {
+  try {
+    if (!(await stat(path)).isDirectory()) return isIdxName(basename(path)) ? { kind: 'idx', path } : { kind: 'csv', path };
+    return { kind: (await readdir(path)).some(isIdxName) ? 'idx' : 'pictures', path };
+  } catch (cause) {
+    throw problem('data.unreadable', { label: basename(path), file: path }, { reason: (cause as NodeJS.ErrnoException).code === 'ENOENT' ? `nothing at ${path}` : (cause as Error).message });
+  }
+}
+
+/** The parts that the files make, or else `share` of every class held out. */
+export const splitOf = (dataset: Dataset, share: number, seed: number): Split => dataset.split ?? stratifiedSplit(dataset.labels, share, seed);
 
 /** Holds out `share` of every class (rounded), drawn from the seed; both parts in rising order. */
 export function stratifiedSplit(labels: Int32Array, share: number, seed: number): Split {

@@ -1,6 +1,7 @@
 /** The data set: what it is, and samples to look at. */
 import { problem } from '../../../shared/diagnostics/diagnostic.ts';
 import type { Dataset } from '../datasets/dataset.ts';
+import { recognise } from '../datasets/open.ts';
 import type { Handlers } from './handler.ts';
 
 /** Values as bytes for drawing. */
@@ -20,8 +21,9 @@ export const dataHandlers: Handlers<'data'> = {
     const split = w.split(d, validationSplit, seed);
     const histogram = d.classes.map(() => 0);
     for (const l of d.labels) histogram[l] = (histogram[l] ?? 0) + 1;
-    return { name: d.name, licence: d.licence, samples: d.count, shape: [...d.shape], classes: [...d.classes], histogram, maximum: d.maximum, trainSamples: split.train.length, validationSamples: split.validation.length };
+    return { name: d.name, licence: d.licence, samples: d.count, shape: [...d.shape], classes: [...d.classes], histogram, maximum: d.maximum, trainSamples: split.train.length, validationSamples: split.validation.length, givenSplit: d.split !== undefined, skipped: [...(d.skipped ?? [])] };
   },
+  'data.recognise': (_w, { path }) => recognise(path),
   'data.samples': async (w, { data, validationSplit, seed, indices }) => {
     const d = await w.dataset(data);
     const held = new Set(w.split(d, validationSplit, seed).validation);

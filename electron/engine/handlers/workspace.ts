@@ -10,7 +10,7 @@ import type { EventData, EventName } from '../../../shared/protocol/events.ts';
 import type { DataRef } from '../../../shared/protocol/values.ts';
 import { required } from '../../../shared/util/assert.ts';
 import type { Dataset, Split } from '../datasets/dataset.ts';
-import { openDataset, stratifiedSplit } from '../datasets/open.ts';
+import { openDataset, splitOf } from '../datasets/open.ts';
 import { chooseDevice, listDevices } from '../runtime/devices.ts';
 import type { DeviceId } from '../runtime/session.ts';
 import type { Weights } from '../training/engine.ts';
@@ -86,7 +86,7 @@ export class Workspace {
   }
 
   split(dataset: Dataset, share: number, seed: number): Split {
-    return stratifiedSplit(dataset.labels, share, seed);
+    return splitOf(dataset, share, seed);
   }
 
   /** A document from outside, checked and compiled against the data. Throws its first error. */

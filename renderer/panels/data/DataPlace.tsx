@@ -3,11 +3,12 @@ import { Pagination, Select } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { Samples } from '../../../shared/protocol/values.ts';
 import { formatShape } from '../../../shared/shapes/shape.ts';
-import { attempt, openData, refreshMaps, requestSamples, setProbe } from '../../state/engine.ts';
+import { attempt, bridge, openData, refreshMaps, requestSamples, setProbe } from '../../state/engine.ts';
 import { useDocument } from '../../state/document.ts';
 import { useSession } from '../../state/session.ts';
 import { setUi } from '../../state/ui.ts';
 import { percent, whole } from '../../ui/format.ts';
+import { PictureFields } from './PictureFields.tsx';
 import { PathDialog } from '../dialogs/PathDialog.tsx';
 import { SamplePicture } from './SamplePicture.tsx';
 
@@ -17,6 +18,7 @@ export function DataPlace() {
   const info = useDocument((s) => s.dataInfo);
   const probe = useSession((s) => s.probe);
   const config = useSession((s) => s.config);
+  const data = useSession((s) => s.data);
   const [page, setPage] = useState(1);
   const [samples, setSamples] = useState<Samples | null>(null);
   const [choosing, setChoosing] = useState(false);
@@ -28,7 +30,7 @@ export function DataPlace() {
   }, [info, page, config.validationSplit, config.seed]);
   const choose = (value: string | null) => {
     if (value === 'digits') attempt(async () => { await openData({ kind: 'builtin', id: 'digits' }); await refreshMaps(); });
-    if (value === 'csv') setChoosing(true);
+    if (value === 'files') setChoosing(true);
   };
   if (!info) return <div className="place"><div className="empty">The data set is being read.</div></div>;
   const most = Math.max(...info.histogram, 1);
@@ -37,9 +39,13 @@ export function DataPlace() {
       <div style={{ display: 'flex', justifyContent: 'space-between', alignItems: 'start', gap: 16 }}>
         <div>
           <h1>{info.name}</h1>
-          <p className="dim" style={{ margin: 0 }}>{whole(info.samples)} samples of {formatShape(info.shape)}, {info.classes.length} classes, {whole(info.trainSamples)} for training and {whole(info.validationSamples)} ({percent(info.validationSamples / info.samples)}) held out for validation. Licence: {info.licence}.</p>
+          <p className="dim" style={{ margin: 0 }}>{whole(info.samples)} samples of {formatShape(info.shape)}, {info.classes.length} classes, {whole(info.trainSamples)} for training and {whole(info.validationSamples)} ({percent(info.validationSamples / info.samples)}) held out for validation{info.givenSplit ? ', as the files say' : ''}. Licence: {info.licence}.</p>
+          {info.skipped.length > 0 && <details className="dim"><summary>{info.skipped.length === 1 ? 'One file was' : `${whole(info.skipped.length)} files were`} left out</summary><ul style={{ margin: 0 }}>{info.skipped.slice(0, 50).map((s) => <li key={s}>{s}</li>)}</ul></details>}
         </div>
-        <Select size="xs" aria-label="Data set" placeholder="Choose data" value={null} data={[{ value: 'digits', label: 'Digits (built in)' }, { value: 'csv', label: 'A CSV file …' }]} onChange={choose} />
+        <div style={{ display: 'flex', gap: 8 }}>
+          {data.kind === 'pictures' && <PictureFields data={data} shape={info.shape} />}
+          <Select size="xs" aria-label="Data set" placeholder="Choose data" value={null} data={[{ value: 'digits', label: 'Digits (built in)' }, { value: 'files', label: 'Files or a folder …' }]} onChange={choose} />
+        </div>
       </div>
       <h2>Samples of each class</h2>
       <div role="img" aria-label="Class histogram" style={{ display: 'flex', gap: 8, alignItems: 'end', height: 110 }}>
@@ -67,8 +73,8 @@ export function DataPlace() {
         <Pagination size="xs" total={Math.ceil(info.samples / PER_PAGE)} value={page} onChange={setPage} />
         <span className="dim"><span style={{ color: 'var(--validation)' }}>○</span> held out for validation</span>
       </div>
-      <PathDialog opened={choosing} title="Open a CSV file" hint="One sample a row, its class number in the last column. 64 numbers are taken as an 8×8 picture." action="Open" pick="file" onClose={() => setChoosing(false)}
-        onChoose={async (path) => { await openData({ kind: 'csv', path }); setPage(1); await refreshMaps(); }} />
+      <PathDialog opened={choosing} title="Open data" hint="A folder with a folder of pictures for each class; MNIST’s files (IDX) or their folder; or a CSV file with a sample a row and its class number last." action="Open" pick="data" onClose={() => setChoosing(false)}
+        onChoose={async (path) => { await openData(await bridge.request('data.recognise', { path })); setPage(1); await refreshMaps(); }} />
     </main>
   );
 }

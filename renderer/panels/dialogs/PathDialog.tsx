@@ -10,8 +10,8 @@ export interface PathDialogProps {
   readonly title: string;
   readonly hint: string;
   readonly action: string;
-  /** What a click in the list takes: a project, a file, or the folder that is shown (with a new name). */
-  readonly pick: 'project' | 'file' | 'new';
+  /** What a click in the list takes: a project, a file, a file or the folder that is shown, or that folder with a new name. */
+  readonly pick: 'project' | 'file' | 'data' | 'new';
   /** For "new": the name proposed inside the folder. */
   readonly name?: string;
   readonly onClose: () => void;
@@ -39,16 +39,16 @@ export function PathDialog({ opened, title, hint, action, pick, name, onClose, o
     setError(null);
     onChoose(chosen).then(onClose, say).finally(() => setBusy(false));
   };
-  const entries = folder?.entries.filter((e) => e.kind !== 'file' || pick === 'file') ?? [];
+  const entries = folder?.entries.filter((e) => e.kind !== 'file' || pick === 'file' || pick === 'data') ?? [];
   return (
     <Modal opened={opened} onClose={onClose} title={title} size={520}>
       <form onSubmit={(e) => { e.preventDefault(); choose(path); }} style={{ display: 'grid', gap: 10 }}>
         <p className="dim" style={{ margin: 0 }}>{hint}</p>
-        <TextInput size="xs" label={pick === 'file' ? 'File' : 'Folder'} value={path} onChange={(e) => setPath(e.currentTarget.value)} error={error} data-autofocus classNames={{ input: 'mono' }} />
+        <TextInput size="xs" label={{ file: 'File', data: 'File or folder', project: 'Folder', new: 'Folder' }[pick]} value={path} onChange={(e) => setPath(e.currentTarget.value)} error={error} data-autofocus classNames={{ input: 'mono' }} />
         <div role="list" aria-label="Folders" style={{ height: 220, overflow: 'auto', border: '1px solid var(--line)', borderRadius: 6, padding: 4 }}>
           {folder?.parent && <button type="button" className="palette-item" style={{ cursor: 'pointer' }} onClick={() => go(folder.parent)}>↑ Up</button>}
           {entries.map((e) => (
-            <button type="button" key={e.name} className="palette-item" style={{ cursor: 'pointer' }} onClick={() => { const p = join(folder?.path ?? '', e.name); if (e.kind === 'folder' || (e.kind === 'project' && pick === 'file')) go(p); else setPath(p); }}>
+            <button type="button" key={e.name} className="palette-item" style={{ cursor: 'pointer' }} onClick={() => { const p = join(folder?.path ?? '', e.name); if (e.kind === 'folder' || (e.kind === 'project' && (pick === 'file' || pick === 'data'))) go(p); else setPath(p); }}>
               <span aria-hidden>{{ folder: '▸', project: '◆', file: '·' }[e.kind]}</span>{e.name}{e.kind === 'project' && <span className="dim">project</span>}
             </button>
           ))}
