@@ -20,7 +20,7 @@ export const shapeDiagnostics = {
   'shape.needs-sequence': error((a: { got: string }) => ({
     expected: 'a sequence (length × channels)',
     got: a.got,
-    next: 'Put a Reshape layer before it, or set the Input to a sequence.',
+    next: 'Put a Tokens or Reshape layer before it, or set the Input to a sequence.',
   })),
   'shape.needs-volume': error((a: { got: string }) => ({
     expected: 'a volume (depth × height × width × channels)',
@@ -46,6 +46,11 @@ export const shapeDiagnostics = {
     expected: `${a.first}, or one number for each of its channels`,
     got: a.other,
     next: 'Bring both to one shape; a vector with one number a channel scales whole maps.',
+  })),
+  'shape.product': error((a: { wanted: string; got: string }) => ({
+    expected: `${a.wanted} rows in the second factor, as the first has columns`,
+    got: a.got,
+    next: 'Exchange the axes of one of them, or bring both to fitting sizes.',
   })),
   'shape.crop': error((a: { room: number; axis: string; got: number }) => ({
     expected: `less than ${a.room} cut off along the ${a.axis}`,

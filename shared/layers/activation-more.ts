@@ -64,6 +64,14 @@ export const hardSwish = defineLayer({
   teaching: { text: 'SiLU made of straight lines, for devices to which exponentials are dear.', formula: 'y = x · clip(x / 6 + ½, 0, 1)' },
 });
 
+export const hardSigmoid = defineLayer({
+  ...plain, type: 'hard-sigmoid', seldom: true, activation: 'hard-sigmoid', label: 'Hard sigmoid', keywords: ['hardsigmoid', 'mobilenet', 'gate', 'activation'], caption: () => '0 to 1, by straight lines',
+  lower: lowerAs('hard-sigmoid'),
+  keras: () => ({ class_name: 'Activation', config: { activation: 'hard_sigmoid' } }),
+  pytorch: () => 'nn.Hardsigmoid()',
+  teaching: { text: 'A sigmoid made of three straight lines: 0 below −3, 1 above 3. MobileNetV3 opens and closes its maps with it.', formula: 'y = clip(x / 6 + ½, 0, 1)' },
+});
+
 export const mish = defineLayer({
   ...plain, type: 'mish', seldom: true, activation: 'mish', label: 'Mish', keywords: ['activation', 'yolo'], caption: () => 'x · tanh(softplus x)',
   lower: lowerAs('mish'),

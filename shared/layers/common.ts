@@ -33,6 +33,7 @@ export const activations = {
   selu: { label: 'SELU', lower: (b: GraphBuilder, x: Value) => b.op('Selu', [x]), pytorch: 'nn.SELU()' },
   gelu: { label: 'GELU', lower: (b: GraphBuilder, x: Value) => gelu(b, x, false), pytorch: 'nn.GELU()' },
   silu: { label: 'SiLU', lower: (b: GraphBuilder, x: Value) => b.mul(x, b.op('Sigmoid', [x])), pytorch: 'nn.SiLU()' },
+  'hard-sigmoid': { label: 'Hard sigmoid', lower: (b: GraphBuilder, x: Value) => b.op('HardSigmoid', [x], { alpha: float(1 / 6), beta: float(0.5) }), pytorch: 'nn.Hardsigmoid()' },
   'hard-swish': { label: 'Hard swish', lower: (b: GraphBuilder, x: Value) => b.op('HardSwish', [x]), pytorch: 'nn.Hardswish()' },
   mish: { label: 'Mish', lower: (b: GraphBuilder, x: Value) => b.op('Mish', [x]), pytorch: 'nn.Mish()' },
   softplus: { label: 'Softplus', lower: (b: GraphBuilder, x: Value) => b.op('Softplus', [x]), pytorch: 'nn.Softplus()' },

@@ -21,7 +21,7 @@ export const initializerFields = {
 /** Activations whose outputs keep their variance with He's start. */
 const rectifiers: ReadonlySet<string> = new Set(['relu', 'leaky-relu', 'relu6', 'elu', 'gelu', 'silu', 'hard-swish', 'mish']);
 /** Bounded ones, for which Glorot and Bengio derived theirs. */
-const bounded: ReadonlySet<string> = new Set(['sigmoid', 'tanh', 'softmax']);
+const bounded: ReadonlySet<string> = new Set(['sigmoid', 'hard-sigmoid', 'tanh', 'softmax']);
 
 interface Choices { readonly initializer: InitializerChoice; readonly initializerValue: number; readonly activation?: string }
 

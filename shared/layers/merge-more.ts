@@ -73,7 +73,7 @@ export const squeezeExcite = defineLayer({
     ];
   },
   parameterArithmetic: (p, [input]) => `${input?.[0] ?? 0}·${hidden(p, input)} + ${hidden(p, input)} + ${hidden(p, input)}·${input?.[0] ?? 0} + ${input?.[0] ?? 0}`,
-  macs: (p, [input]) => 2 * (input?.[0] ?? 0) * hidden(p, input) + (input ?? []).reduce((a, d) => a * d, 1),
+  macs: (p, [input]) => 2 * (input?.[0] ?? 0) * hidden(p, input),
   reach: () => ({ kind: 'all' }),
   lower: ({ b, inputs, weight }) => {
     const x = inputs[0];

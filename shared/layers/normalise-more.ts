@@ -13,7 +13,6 @@ const scaleAndBias = (shape: Shape): WeightSpec[] => [
   { name: 'bias', shape, initializer: { kind: 'constant', value: 0 }, role: 'trained', decays: false },
 ];
 const needsMaps = (input: Shape | undefined) => fail({ code: 'shape.needs-maps', args: { got: input ? formatShape(input) : 'nothing' } } as const);
-const passes = (_p: unknown, _inputs: readonly Shape[], output: Shape): number => output.reduce((a, d) => a * d, 1);
 
 type Over = 'all' | 'channels';
 export const layerNorm = defineLayer({
@@ -26,7 +25,7 @@ export const layerNorm = defineLayer({
   shape: sameShapeRule,
   weights: (p, [input]) => scaleAndBias(p.over === 'all' ? (input ?? []) : [input?.[0] ?? 0]),
   parameterArithmetic: (p, [input]) => `2·${p.over === 'all' ? (input ?? []).join('·') : (input?.[0] ?? 0)}`,
-  macs: passes,
+  macs: noMacs,
   lower: ({ b, params: p, inputs, weight }) => {
     const x = inputs[0];
     if (!x) throw new Error('Layer norm without input');
@@ -53,7 +52,7 @@ export const groupNorm = defineLayer({
   },
   weights: (_p, [input]) => scaleAndBias([input?.[0] ?? 0]),
   parameterArithmetic: (_p, [input]) => `2·${input?.[0] ?? 0}`,
-  macs: passes,
+  macs: noMacs,
   lower: ({ b, params: p, inputs, weight }) => {
     const x = inputs[0];
     if (!x) throw new Error('Group norm without input');
@@ -77,7 +76,7 @@ export const instanceNorm = defineLayer({
   shape: (_p, [input]) => (input && input.length >= 2 ? ok({ shape: input, arithmetic: [] }) : needsMaps(input)),
   weights: (_p, [input]) => scaleAndBias([input?.[0] ?? 0]),
   parameterArithmetic: (_p, [input]) => `2·${input?.[0] ?? 0}`,
-  macs: passes,
+  macs: noMacs,
   lower: ({ b, params: p, inputs, weight }) => b.op('InstanceNormalization', [inputs[0] ?? null, weight('scale'), weight('bias')], { epsilon: float(p.epsilon) }),
   keras: (p, [input]) => ({ class_name: 'GroupNormalization', config: { groups: input?.[0] ?? 1, epsilon: p.epsilon } }),
   pytorch: (p, [input]) => `nn.InstanceNorm${(input?.length ?? 3) - 1}d(${input?.[0] ?? 0}, eps=${p.epsilon}, affine=True)`,
@@ -97,7 +96,7 @@ export const lrn = defineLayer({
     if (!input || input.length < 2) return needsMaps(input);
     return p.size % 2 === 1 ? ok({ shape: input, arithmetic: [] }) : fail({ code: 'field.invalid', field: 'size', args: { expected: 'an odd number', got: String(p.size) } });
   },
-  macs: (p, _inputs, output) => p.size * output.reduce((a, d) => a * d, 1),
+  macs: noMacs,
   lower: ({ b, params: p, inputs }) => {
     const x = inputs[0];
     if (!x) throw new Error('LRN without input');

@@ -51,7 +51,7 @@ export const averagePool = defineLayer({
   label: 'Average pool',
   keywords: ['pooling', 'mean', 'subsample'],
   fields: { ...fields, countPadding: { kind: 'bool', label: 'Count padding', help: 'Whether padded zeros count in the mean.', default: false } },
-  macs: (p, _inputs, output) => output.reduce((a, b) => a * b, 1) * (area(p) > 0 ? 1 : 0),
+  macs: () => 0,
   lower: ({ b, params: p, inputs, inputShapes }) => b.op('AveragePool', [inputs[0] ?? null], { ...windowAttributes(p, inputShapes[0] as Shape), count_include_pad: int(p.countPadding ? 1 : 0) }),
   keras: (p) => ({ class_name: 'AveragePooling2D', config: { pool_size: p.kernel, strides: p.stride, padding: p.padding } }),
   // Uneven padding that does not count has no layer there: the sums are divided by the sums of ones.

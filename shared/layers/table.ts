@@ -1,7 +1,9 @@
 /** The total table of layers: a forgotten row does not compile. */
 import { fail, ok, type Result } from '../util/result.ts';
-import { elu, gelu, hardSwish, mish, prelu, selu, silu, softplus } from './activation-more.ts';
+import { elu, gelu, hardSigmoid, hardSwish, mish, prelu, selu, silu, softplus } from './activation-more.ts';
 import { leakyRelu, relu, relu6, sigmoid, softmax, tanh } from './activation.ts';
+import { joinHeads, matmul, splitHeads } from './attention.ts';
+import { channelShuffle, channelSlice, layerScale, stochasticDepth } from './channels.ts';
 import { convTranspose } from './conv-transpose.ts';
 import { conv1d, conv3d } from './conv-nd.ts';
 import { conv2d } from './conv2d.ts';
@@ -17,14 +19,16 @@ import { averagePool1d, maxPool1d } from './pooling-1d.ts';
 import { averagePool, globalAveragePool, globalMaxPool, maxPool, sumPool } from './pooling.ts';
 import { crop, permute, pixelShuffle, reshape, upsample } from './spatial.ts';
 import type { Family, LayerIssue, LayerSpec } from './spec.ts';
+import { classToken, positionEmbedding, takeToken, tokens } from './tokens.ts';
 
 const rows = {
   input, conv2d, conv1d, conv3d, 'depthwise-conv': depthwiseConv, 'separable-conv': separableConv, 'conv-transpose': convTranspose,
   'max-pool': maxPool, 'average-pool': averagePool, 'sum-pool': sumPool, 'max-pool-1d': maxPool1d, 'average-pool-1d': averagePool1d, 'global-average-pool': globalAveragePool, 'global-max-pool': globalMaxPool, upsample, 'pixel-shuffle': pixelShuffle,
-  dense, flatten, reshape, permute, 'zero-pad': zeroPad, crop,
-  relu, relu6, 'leaky-relu': leakyRelu, prelu, elu, selu, gelu, silu, 'hard-swish': hardSwish, mish, softplus, sigmoid, tanh, softmax,
-  'batch-norm': batchNorm, 'layer-norm': layerNorm, 'group-norm': groupNorm, 'instance-norm': instanceNorm, lrn, dropout, 'spatial-dropout': spatialDropout,
-  add, multiply, average, maximum, concat, 'squeeze-excite': squeezeExcite, output,
+  dense, flatten, reshape, permute, 'zero-pad': zeroPad, crop, 'channel-slice': channelSlice, 'channel-shuffle': channelShuffle,
+  tokens, 'class-token': classToken, 'position-embedding': positionEmbedding, 'take-token': takeToken, 'split-heads': splitHeads, 'join-heads': joinHeads,
+  relu, relu6, 'leaky-relu': leakyRelu, prelu, elu, selu, gelu, silu, 'hard-swish': hardSwish, mish, softplus, sigmoid, 'hard-sigmoid': hardSigmoid, tanh, softmax,
+  'batch-norm': batchNorm, 'layer-norm': layerNorm, 'group-norm': groupNorm, 'instance-norm': instanceNorm, lrn, dropout, 'spatial-dropout': spatialDropout, 'stochastic-depth': stochasticDepth, 'layer-scale': layerScale,
+  add, multiply, average, maximum, concat, matmul, 'squeeze-excite': squeezeExcite, output,
 } as const;
 
 export type LayerType = keyof typeof rows;

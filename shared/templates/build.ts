@@ -4,7 +4,7 @@ import { DOCUMENT_VERSION } from '../graph/document.ts';
 import { arrange } from '../graph/layout.ts';
 import { wireId } from '../graph/operations.ts';
 import { nodeStem } from '../compile/repairs.ts';
-import { defaultParams, type LayerType } from '../layers/table.ts';
+import { defaultParams, layerSpec, type LayerType } from '../layers/table.ts';
 
 /** A layer of a chain: its type, what differs from its defaults ("=width * 2" inside a group), and a name. */
 export type Row = readonly [type: LayerType, params: Readonly<Record<string, unknown>>, name?: string];
@@ -73,14 +73,16 @@ export class Sketch {
     });
   }
 
-  /** Adds a layer fed by `from` (ids) and returns its id. */
+  /** Adds a layer fed by `from` (ids), port by port where it has several, and returns its id. */
   add(type: LayerType, params: Readonly<Record<string, unknown>>, from: readonly string[], name?: string): string {
     const stem = name ?? nodeStem(type);
     const count = this.#count(stem);
     const single = type === 'input' || type === 'output' || type === 'flatten';
     const id = `${stem.replaceAll(' ', '-')}-${count}`;
     this.#nodes.push({ kind: 'layer', id, name: single && count === 1 ? stem : `${stem} ${count}`, layer: type, params: { ...defaultParams(type), ...params }, position: { x: 0, y: 0 } });
-    this.#feed(id, 'in', from);
+    const ports = layerSpec(type).inputs;
+    if (ports.length > 1) from.forEach((source, i) => this.#feed(id, ports[i]?.id ?? 'in', [source]));
+    else this.#feed(id, 'in', from);
     return id;
   }
 

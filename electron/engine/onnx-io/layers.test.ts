@@ -41,7 +41,7 @@ const cases: Case[] = [
   { type: 'reshape', params: { to: 'volume', depth: 2, height: 3, width: 2, channels: 2 }, input: [24] }, { type: 'reshape', params: { to: 'vector', channels: 24 }, input: [4, 3, 2] },
   ...(['cwh', 'hcw', 'hwc', 'wch', 'whc'] as const).map((order): Case => ({ type: 'permute', params: { order }, input: maps })),
   { type: 'zero-pad', input: maps }, { type: 'crop', params: { edges: [1, 2, 0, 1] }, input: maps },
-  ...(['relu', 'relu6', 'leaky-relu', 'elu', 'selu', 'gelu', 'silu', 'hard-swish', 'mish', 'softplus', 'sigmoid', 'tanh', 'softmax'] as const).flatMap((type): Case[] => [{ type, input: maps }, { type, input: [5] }]),
+  ...(['relu', 'relu6', 'leaky-relu', 'elu', 'selu', 'gelu', 'silu', 'hard-swish', 'mish', 'softplus', 'sigmoid', 'hard-sigmoid', 'tanh', 'softmax'] as const).flatMap((type): Case[] => [{ type, input: maps }, { type, input: [5] }]),
   { type: 'gelu', params: { approximate: true }, input: [5] },
   { type: 'prelu', input: maps }, { type: 'prelu', params: { shared: 'all' }, input: maps }, { type: 'prelu', input: [5] },
   { type: 'batch-norm', input: maps }, { type: 'batch-norm', input: [5] },
@@ -51,6 +51,15 @@ const cases: Case[] = [
   { type: 'dropout', input: maps }, { type: 'spatial-dropout', params: { rate: 0.5 }, input: maps },
   ...(['add', 'multiply', 'average', 'maximum', 'concat'] as const).map((type): Case => ({ type, input: maps, inputs: 3 })),
   { type: 'multiply', input: maps, gate: true },
+  { type: 'softmax', params: { over: 'rows' }, input: maps },
+  { type: 'channel-slice', params: { part: 2 }, input: maps }, { type: 'channel-slice', params: { parts: 3, part: 3 }, input: [6] },
+  { type: 'channel-shuffle', input: maps }, { type: 'channel-shuffle', params: { groups: 3 }, input: [6, 5] },
+  { type: 'layer-scale', input: maps }, { type: 'layer-scale', params: { start: 0.5 }, input: [5] },
+  { type: 'stochastic-depth', params: { rate: 0.5 }, input: maps }, { type: 'stochastic-depth', params: { rate: 0.0002 }, input: [5] },
+  { type: 'tokens', input: maps }, { type: 'tokens', input: [2, 3, 4, 2] }, { type: 'class-token', input: [3, 7] },
+  { type: 'position-embedding', input: [3, 7] }, { type: 'position-embedding', input: maps }, { type: 'take-token', params: { index: 3 }, input: [3, 7] },
+  { type: 'split-heads', params: { heads: 3 }, input: [6, 5] }, { type: 'join-heads', input: maps },
+  { type: 'matmul', params: { transposeFirst: true, scale: 'root' }, input: maps, inputs: 2 }, { type: 'matmul', params: { transposeSecond: true }, input: [3, 7], inputs: 2 },
   { type: 'squeeze-excite', params: { ratio: 2 }, input: maps }, { type: 'squeeze-excite', input: [3, 7] },
 ];
 
@@ -238,6 +247,69 @@ describe('values by direct loops', () => {
       expect(gate).toBeLessThan(1);
       for (let i = 0; i < 30; i++) expect(y[c * 30 + i]).toBeCloseTo((x[c * 30 + i] as number) * gate, 4);
     }
+  });
+
+  it('MatMul of two inputs, turned and divided by the root of the terms', async () => {
+    const [h, m, n] = [2, 3, 4];
+    const x = numbers(h * m * n, 9);
+    const leaky = (slope: number) => Array.from(x, (v) => (v > 0 ? v : v * slope));
+    const [a, b] = [leaky(0.1), leaky(0.2)] as [number[], number[]];
+    const scores = await value({ type: 'matmul', params: { transposeFirst: true, scale: 'root' }, input: [h, m, n], inputs: 2 }, x);
+    const outer = await value({ type: 'matmul', params: { transposeSecond: true }, input: [h, m, n], inputs: 2 }, x);
+    for (let k = 0; k < h; k++) {
+      const at = (v: number[], i: number, j: number) => v[(k * m + i) * n + j] as number;
+      for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) {
+        let sum = 0;
+        for (let c = 0; c < m; c++) sum += at(a, c, i) * at(b, c, j);
+        expect(scores[(k * n + i) * n + j]).toBeCloseTo(sum / Math.sqrt(m), 4);
+      }
+      for (let i = 0; i < m; i++) for (let j = 0; j < m; j++) {
+        let sum = 0;
+        for (let c = 0; c < n; c++) sum += at(a, i, c) * at(b, j, c);
+        expect(outer[(k * m + i) * m + j]).toBeCloseTo(sum, 4);
+      }
+    }
+  });
+
+  it('Channel shuffle deals out like cards; Channel slice takes its part', async () => {
+    const x = Float32Array.from({ length: 12 }, (_, i) => i);
+    // Six channels of two numbers, in three groups of two: 0 2 4 1 3 5.
+    expect(Array.from(await value({ type: 'channel-shuffle', params: { groups: 3 }, input: [6, 2] }, x))).toEqual([0, 1, 4, 5, 8, 9, 2, 3, 6, 7, 10, 11]);
+    expect(Array.from(await value({ type: 'channel-slice', params: { parts: 3, part: 2 }, input: [6, 2] }, x))).toEqual([4, 5, 6, 7]);
+  });
+
+  it('tokens of a picture: unrolled, one before them, a number for each place, one taken, heads split and joined', async () => {
+    const x = numbers(24, 9);
+    expect(await value({ type: 'tokens', input: [2, 3, 4] }, x)).toEqual(x);
+    const own = (test: Case) => [...weightsOf(test).values()][0]?.data as Float32Array;
+    const first: Case = { type: 'class-token', input: [2, 12] };
+    expect(Array.from(await value(first, x))).toEqual([own(first)[0], ...x.slice(0, 12), own(first)[1], ...x.slice(12)]);
+    const place: Case = { type: 'position-embedding', input: [2, 12] };
+    expect(await value(place, x)).toEqual(x.map((v, i) => v + (own(place)[i] as number)));
+    expect(Array.from(await value({ type: 'take-token', params: { index: 5 }, input: [2, 12] }, x))).toEqual([x[5], x[17]]);
+    expect(await value({ type: 'split-heads', params: { heads: 3 }, input: [6, 4] }, x)).toEqual(x);
+    expect(await value({ type: 'join-heads', input: [3, 2, 4] }, x)).toEqual(x);
+  });
+
+  it('Softmax over rows adds up to 1 in each; Hard sigmoid has three straight parts; Layer scale begins as it says', async () => {
+    const y = await value({ type: 'softmax', params: { over: 'rows' }, input: [2, 3, 4] }, numbers(24, 9));
+    for (let row = 0; row < 6; row++) expect(y.slice(row * 4, row * 4 + 4).reduce((s, v) => s + v, 0)).toBeCloseTo(1, 5);
+    expect(Array.from(await value({ type: 'hard-sigmoid', input: [5] }, Float32Array.of(-4, -1.5, 0, 1.5, 4)))).toEqual([0, 0.25, 0.5, 0.75, 1]);
+    expect(Array.from(await value({ type: 'layer-scale', params: { start: 0.25 }, input: [2, 2] }, Float32Array.of(1, 2, 3, 4)))).toEqual([0.25, 0.5, 0.75, 1]);
+  });
+
+  it('Stochastic depth leaves out whole samples, and makes up for it in the others', async () => {
+    const test: Case = { type: 'stochastic-depth', params: { rate: 0.5 }, input: [2, 2, 2] };
+    const y = (await run(networkOf(test), true, new Float32Array(512).fill(1), 64)).data as Float32Array;
+    const samples = Array.from({ length: 64 }, (_, n) => y.slice(n * 8, n * 8 + 8));
+    expect(samples.every((s) => s.every((v) => v === s[0]))).toBe(true);
+    const [low, high] = [...new Set(y)].sort((p, q) => p - q) as [number, number];
+    expect([low, new Set(y).size]).toEqual([0, 2]);
+    expect(high).toBeCloseTo(2, 2);
+    const dropped = samples.filter((s) => s[0] === 0).length;
+    expect(dropped).toBeGreaterThan(16);
+    expect(dropped).toBeLessThan(48);
+    expect(await value(test, new Float32Array(8).fill(1))).toEqual(new Float32Array(8).fill(1));
   });
 
   it('Spatial dropout drops whole maps', async () => {

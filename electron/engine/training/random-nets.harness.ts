@@ -46,7 +46,7 @@ function drawLayer(random: Random, plan: Plan, type: LayerType): Planned | null 
   for (let attempt = 0; attempt < 60; attempt++) {
     // Late places more often than early ones: nets, not bushes. All but the first layer stand behind it, not beside.
     const place = () => plan.length - 1 - Math.floor(random.next() ** 2 * Math.max(1, plan.length - 1));
-    const from = Array.from({ length: spec.inputs[0]?.many ? 2 + random.below(2) : 1 }, place);
+    const from = Array.from({ length: spec.inputs[0]?.many ? 2 + random.below(2) : spec.inputs.length }, place);
     if (new Set(from).size < from.length) continue;
     const shapes = from.map((i) => (plan[i] as Planned).shape);
     const drawn = Object.fromEntries(Object.entries(spec.fields).map(([name, field]) => [name, drawField(random, field, elementCount(shapes[0] as Shape))]));

@@ -9,7 +9,7 @@ const makers: Readonly<Record<string, (config: never) => tf.layers.Layer>> = {
   Conv2D: tf.layers.conv2d, Conv1D: tf.layers.conv1d, Conv3D: tf.layers.conv3d, DepthwiseConv2D: tf.layers.depthwiseConv2d, SeparableConv2D: tf.layers.separableConv2d, Conv2DTranspose: tf.layers.conv2dTranspose,
   MaxPooling2D: tf.layers.maxPooling2d, AveragePooling2D: tf.layers.averagePooling2d, GlobalAveragePooling2D: tf.layers.globalAveragePooling2d, GlobalMaxPooling2D: tf.layers.globalMaxPooling2d,
   MaxPooling1D: tf.layers.maxPooling1d, AveragePooling1D: tf.layers.averagePooling1d, GlobalAveragePooling1D: tf.layers.globalAveragePooling1d, GlobalMaxPooling1D: tf.layers.globalMaxPooling1d,
-  UpSampling2D: tf.layers.upSampling2d, Cropping2D: tf.layers.cropping2D, ZeroPadding2D: tf.layers.zeroPadding2d, Dense: tf.layers.dense, Permute: tf.layers.permute,
+  UpSampling2D: tf.layers.upSampling2d, Cropping2D: tf.layers.cropping2D, ZeroPadding2D: tf.layers.zeroPadding2d, Dense: tf.layers.dense, Permute: tf.layers.permute, Reshape: tf.layers.reshape,
   ReLU: tf.layers.reLU, LeakyReLU: tf.layers.leakyReLU, PReLU: tf.layers.prelu, ELU: tf.layers.elu, Softmax: tf.layers.softmax, Activation: tf.layers.activation,
   BatchNormalization: tf.layers.batchNormalization, LayerNormalization: tf.layers.layerNormalization, Add: tf.layers.add, Multiply: tf.layers.multiply, Average: tf.layers.average, Maximum: tf.layers.maximum, Concatenate: tf.layers.concatenate,
 };

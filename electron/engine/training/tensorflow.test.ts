@@ -28,7 +28,7 @@ const cases: Case[] = [
   { type: 'zero-pad', params: { edges: [1, 0, 2, 1] } }, { type: 'crop', params: { edges: [0, 1, 1, 0] } },
   { type: 'dense', params: { units: 5, activation: 'elu' }, input: [7] }, { type: 'flatten' },
   ...(['relu', 'relu6', 'leaky-relu', 'prelu', 'elu', 'selu', 'sigmoid', 'tanh', 'mish', 'softplus'] as const).map((type): Case => ({ type })),
-  { type: 'softmax', input: [7] },
+  { type: 'softmax', input: [7] }, { type: 'tokens' },
   { type: 'batch-norm' }, { type: 'batch-norm', input: [7] }, { type: 'layer-norm', params: { over: 'channels' } },
   ...(['add', 'multiply', 'average', 'maximum', 'concat'] as const).map((type): Case => ({ type, merge: true })),
 ];
@@ -38,6 +38,8 @@ const without: Partial<Record<LayerType, string>> = {
   upsample: 'its gradient by nearest is wrong for more than one sample, and its bilinear looks at other places',
   gelu: 'TensorFlow.js has the approximation only', silu: 'not in TensorFlow.js', 'hard-swish': 'not in TensorFlow.js', 'group-norm': 'not in TensorFlow.js', 'instance-norm': 'not in TensorFlow.js', lrn: 'not a layer of Keras',
   dropout: 'draws other numbers', 'spatial-dropout': 'draws other numbers', 'squeeze-excite': 'not a layer of Keras',
+  'hard-sigmoid': 'TensorFlow.js has the older one, of slope ⅕', 'channel-slice': 'not a layer of Keras', 'channel-shuffle': 'not a layer of Keras', 'layer-scale': 'not a layer of Keras', 'stochastic-depth': 'draws other numbers',
+  'class-token': 'not a layer of Keras', 'position-embedding': 'not a layer of Keras', 'take-token': 'not a layer of Keras', 'split-heads': 'not a layer of Keras', 'join-heads': 'not a layer of Keras', matmul: 'not a layer of Keras',
 };
 
 function networkOf({ type, params = {}, input = [3, 6, 6], merge = false }: Case): Network {
