@@ -1,6 +1,7 @@
 /** Step 1: groups are opened, repeated copies chained, expressions computed; what remains is one flat graph of layers and operators. */
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { DrawnGraph, DrawnNode, GroupNode, WireEnd } from '../graph/document.ts';
+import { placeWires } from '../graph/wire-order.ts';
 import { Formulas, type Names } from './formulas.ts';
 
 export interface FlatNode {
@@ -37,7 +38,7 @@ const bypassEnds = (id: string, group: GroupNode): Ends => ({
 
 class Flattening {
   readonly nodes: FlatNode[] = [];
-  readonly wires: { from: FlatEnd; to: Target }[] = [];
+  readonly wires: (FlatWire & { readonly order?: number | undefined })[] = [];
   readonly formulas = new Formulas();
 
   open(graph: DrawnGraph, scope: Scope): Ends {
@@ -84,32 +85,13 @@ class Flattening {
   }
 
   join(from: readonly FlatEnd[], to: readonly Target[]): void {
-    for (const f of from) for (const t of to) this.wires.push({ from: f, to: t });
+    for (const f of from) for (const t of to) this.wires.push({ from: f, to: t, order: t.order });
   }
-}
-
-/** Wires with a wanted place among those into their port go there; the rest keep their order. */
-function placed(wires: Flattening['wires']): FlatWire[] {
-  const key = ({ to }: (typeof wires)[number]) => `${to.node}\n${to.port}`;
-  const wanted = new Set(wires.filter((w) => w.to.order !== undefined).map(key));
-  if (wanted.size === 0) return wires;
-  const out = [...wires];
-  const slots = new Map<string, number[]>();
-  wires.forEach((w, i) => {
-    if (wanted.has(key(w))) slots.set(key(w), [...(slots.get(key(w)) ?? []), i]);
-  });
-  for (const places of slots.values()) {
-    const into = places.map((i) => wires[i] as (typeof wires)[number]);
-    const order = into.filter((w) => w.to.order === undefined);
-    for (const w of into.filter((v) => v.to.order !== undefined).sort((a, b) => (a.to.order as number) - (b.to.order as number))) order.splice(w.to.order as number, 0, w);
-    order.forEach((w, i) => { out[places[i] as number] = w; });
-  }
-  return out;
 }
 
 /** Opens every group. Ids are "group/node", in the k-th copy (from 1) "group#k/node"; a graph without groups comes back as it is drawn. */
 export function flatten(graph: DrawnGraph): FlatGraph {
   const work = new Flattening();
   work.open(graph, { id: '', name: '', path: '', frozen: false, copied: false, names: work.formulas.root });
-  return { nodes: work.nodes, wires: placed(work.wires), faults: work.formulas.faults };
+  return { nodes: work.nodes, wires: placeWires(work.wires, (w) => `${w.to.node}\n${w.to.port}`), faults: work.formulas.faults };
 }

@@ -4,6 +4,7 @@ import { render } from '../diagnostics/diagnostic.ts';
 import { emptyDocument, type Document, type DrawnNode, type GroupNode, type GroupPort, type GroupVariable, type Wire } from '../graph/document.ts';
 import { defaultParams, type LayerType } from '../layers/table.ts';
 import { compile } from './compile.ts';
+import { groupSummary, networkId } from './summary.ts';
 
 const node = (id: string, layer: LayerType, params: Record<string, unknown> = {}): DrawnNode => ({ kind: 'layer', id, name: id, layer, params: { ...defaultParams(layer), ...params }, position: { x: 0, y: 0 } });
 const wire = (from: string, to: string): Wire => ({ id: `${from}>${to}`, from: { node: from, port: 'out' }, to: { node: to, port: 'in' } });
@@ -99,5 +100,28 @@ describe('a group as one node', () => {
   it('bypassed: data passes, and nothing of the inside is left', () => {
     const { network, ready } = compile(chain(image(4, 3), single('stage', conv('conv', 8), { repeat: 4, bypassed: true }), ...end));
     expect([ready, network.layers.map((l) => [l.id, l.shape, l.bypassed])]).toEqual([true, [['input', [3, 4, 4], false], ['stage', [3, 4, 4], true], ['gap', [3], false], ['output', [3], false]]]);
+  });
+});
+
+describe('the sum of a group', () => {
+  const inner = single('inner', conv('conv', '=4 * (k + 1)'), { repeat: 2 });
+  const outer = single('outer', inner, { repeat: 3 });
+  const d = chain(image(8, 4), outer, ...end);
+  const compiled = compile(d);
+  const nine = (a: number, b: number) => 9 * a * b + b;
+
+  it('is over all copies; inside a repeated group, over its first', () => {
+    const copies = [nine(4, 4) + nine(4, 8), nine(8, 4) + nine(4, 8), nine(8, 4) + nine(4, 8)];
+    expect([groupSummary(d.graph, compiled, ['outer'])?.parameters, groupSummary(d.graph, compiled, ['outer', 'inner'])?.parameters]).toEqual([copies.reduce((a, b) => a + b), copies[0]]);
+    expect(groupSummary(d.graph, compiled, ['outer'])?.macs).toBe(compiled.network.macs);
+    expect(groupSummary(d.graph, compiled, ['outer'])?.outputs).toEqual([{ id: 'out', label: 'out', shape: [8, 8, 8] }]);
+    expect(groupSummary(d.graph, compiled, ['input'])).toBeNull();
+    expect([networkId(d.graph, ['outer', 'inner', 'conv']), networkId(d.graph, ['outer', 'inner', 'conv'], 'last')]).toEqual(['outer#1/inner#1/conv', 'outer#3/inner#2/conv']);
+  });
+
+  it('holds what is wrong inside', () => {
+    const wrong = chain(image(8, 1), single('outer', single('inner', conv('conv', 0))), ...end);
+    const summary = groupSummary(wrong.graph, compile(wrong), ['outer']);
+    expect([summary?.worst, summary?.problems.map((p) => p.place.node), summary?.outputs[0]?.shape]).toEqual(['error', ['outer/inner/conv'], null]);
   });
 });

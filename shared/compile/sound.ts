@@ -1,6 +1,7 @@
 /** What a file can hold that no hand can draw: wires that lead nowhere, ids and names given twice. */
 import { diagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { DrawnGraph, DrawnNode, Wire } from '../graph/document.ts';
+import { NOWHERE } from '../graph/group-ports.ts';
 import { isReservedName } from '../util/expression.ts';
 import { hasPort } from './ports.ts';
 
@@ -46,7 +47,7 @@ export function soundOf(graph: DrawnGraph, title: string, path: readonly string[
     for (const [side, ports] of [['inputs', node.inputs], ['outputs', node.outputs]] as const) {
       for (const port of ports) {
         const end = node.graph.nodes.find((n) => n.id === port.node);
-        if (!end || !hasPort(end, side, port.port)) faults.push(diagnostic('graph.group-port', place(node), { port: port.label || port.id, missing: end ? `${port.port} of ${end.name}` : port.node }));
+        if (!end || !hasPort(end, side, port.port)) faults.push(diagnostic('graph.group-port', place(node), { port: port.label || port.id, missing: end ? `${port.port} of ${end.name}` : port.node === NOWHERE ? '' : port.node }));
       }
     }
     return inner.graph === node.graph ? node : { ...node, graph: inner.graph };

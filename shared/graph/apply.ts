@@ -73,11 +73,13 @@ export function applyEdit(document: Document, edit: Edit): Applied {
     }
     case 'set-node': {
       const { nodes } = graphAt(document, edit.path);
-      const node = nodes[indexOf(nodes, edit.id)] as DrawnNode;
-      const before = Object.fromEntries(Object.keys(edit.change).map((k) => [k, node[k as keyof typeof edit.change]]));
+      const node = { ...(nodes[indexOf(nodes, edit.id)] as DrawnNode) } as Readonly<Record<string, unknown>>;
+      const before = Object.fromEntries(Object.keys(edit.change).map((k) => [k, node[k]]));
       const change = (n: DrawnNode): DrawnNode => Object.fromEntries(Object.entries({ ...n, ...edit.change }).filter(([, v]) => v !== undefined)) as unknown as DrawnNode;
       return { document: mapNode(document, edit.path, edit.id, change), inverse: { ...edit, change: before } };
     }
+    case 'set-graph':
+      return { document: at(document, edit.path, () => edit.graph), inverse: { ...edit, graph: graphAt(document, edit.path) } };
     case 'set-document': {
       const before = Object.fromEntries(Object.keys(edit.change).map((k) => [k, document[k as keyof typeof edit.change]]));
       return { document: { ...document, ...edit.change }, inverse: { kind: 'set-document', change: before } };
