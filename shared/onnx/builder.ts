@@ -42,8 +42,18 @@ export class GraphBuilder {
 
   /** Names made inside `body` start with `prefix`, so that a node can be traced to its layer. */
   scope<T>(prefix: string, body: () => T): T {
+    return this.within(`${this.#prefix}${prefix}/`, body);
+  }
+
+  /** What names made now start with. */
+  get prefix(): string {
+    return this.#prefix;
+  }
+
+  /** Like `scope`, with the whole prefix: for work put off from another scope. */
+  within<T>(prefix: string, body: () => T): T {
     const outer = this.#prefix;
-    this.#prefix = `${outer}${prefix}/`;
+    this.#prefix = prefix;
     try {
       return body();
     } finally {

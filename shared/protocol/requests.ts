@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { LossSchema, TrainingConfigSchema } from '../training/config.ts';
 import {
   BytesSchema, CurvePointSchema, DataInfoSchema, DataRefSchema, DeviceSchema, DocumentSchema, EvaluationSchema, FloatsSchema,
-  MapsFrameSchema, ProgressSchema, RunSummarySchema, SamplesSchema,
+  LayerTimingsSchema, MapsFrameSchema, ProgressSchema, RunSummarySchema, SamplesSchema,
 } from './values.ts';
 
 const request = <P extends z.ZodType, A extends z.ZodType>(params: P, answer: A) => ({ params, answer });
@@ -75,6 +75,10 @@ export const requests = {
   'insight.maps': request(z.strictObject({ document: DocumentSchema, ...splitParams, sample: z.int().min(0) }), MapsFrameSchema),
   /** A convolution's filters: values OIHW. */
   'insight.filters': request(z.strictObject({ document: DocumentSchema, layer: z.string() }), z.strictObject({ shape: z.array(z.int()), values: FloatsSchema })),
+
+  /** Times one training step layer by layer, on the CPU and in a process of its own; null when it was cancelled. Refused while a run trains. */
+  'analysis.measure': request(z.strictObject({ document: DocumentSchema, config: TrainingConfigSchema }), LayerTimingsSchema.nullable()),
+  'analysis.cancel': request(nothing, nothing),
 
   'evaluate.run': request(
     z.strictObject({ document: DocumentSchema, ...splitParams, loss: LossSchema, split: z.enum(['train', 'validation', 'all']) }),

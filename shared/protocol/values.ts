@@ -16,6 +16,8 @@ export const DeviceSchema = z.strictObject({
   available: z.boolean(),
   /** Why not, and what to do; or what it is, when available. */
   detail: z.string(),
+  /** Bytes it can hold; left out where nothing tells. */
+  memory: z.number().optional(),
 });
 export type Device = z.infer<typeof DeviceSchema>;
 
@@ -151,3 +153,17 @@ export const RunSummarySchema = z.strictObject({
   resumable: z.boolean(),
 });
 export type RunSummary = z.infer<typeof RunSummarySchema>;
+
+/** Milliseconds of one training step on this machine, by layer; the median over the steps that were measured. */
+export const LayerTimingsSchema = z.strictObject({
+  batch: z.int(),
+  device: z.string(),
+  /** Measured steps; one more goes before, which still fetches its memory. */
+  steps: z.int(),
+  layers: z.array(z.strictObject({ layer: z.string(), forward: z.number(), backward: z.number() })),
+  /** Loss, optimiser, and what belongs to no layer. */
+  rest: z.number(),
+  /** Of the whole step by the clock. */
+  total: z.number(),
+});
+export type LayerTimings = z.infer<typeof LayerTimingsSchema>;

@@ -102,7 +102,7 @@ export function differentiate(b: GraphBuilder, nodes: readonly Node[], loss: Val
         throw new Error(`${node.op} ${node.name}, gradient of input ${k}: expected ${element}[${shape.join(', ')}], got ${dx.type.element}[${dx.type.shape.join(', ')}]`);
       }
       const list = parts.get(name) ?? [];
-      list.push(sumToShape(b, dx, shape));
+      list.push(b.scope(`grad/${node.name}`, () => sumToShape(b, dx, shape)));
       parts.set(name, list);
     });
   }

@@ -46,7 +46,7 @@ async function tried(p: Provider, bundled: ReadonlySet<string>): Promise<Device>
   const [{ reason, half }, card] = await Promise.all([selfTest(id), graphicsCard()]);
   if (reason !== null) return { id, name, available: false, detail: `${reason} ${p.advice()}` };
   const facts = [card.name, card.bytes === null ? null : gigabytes(card.bytes), half ? 'computes with 16-bit numbers too' : null].filter((f) => f !== null);
-  return { id, name, available: true, detail: ['Runs ONNX Runtime’s kernels', ...facts].join(', ') + '.' };
+  return { id, name, available: true, detail: ['Runs ONNX Runtime’s kernels', ...facts].join(', ') + '.', ...(card.bytes === null ? {} : { memory: card.bytes }) };
 }
 
 let graphics: Promise<Device[]> | null = null;
@@ -56,11 +56,17 @@ function listGraphics(): Promise<Device[]> {
   return Promise.all(providers.filter((p) => p.platforms.includes(process.platform)).map((p) => tried(p, bundled)));
 }
 
+/** Bytes of main memory that this process may use: a container's limit, or all there is. */
+function mainMemory(): number {
+  const limit = process.constrainedMemory();
+  return limit > 0 && limit < totalmem() ? limit : totalmem();
+}
+
 /** All devices, the fastest likely first. Each is tried once per process, by a small training step in a process of its own. */
 export async function listDevices(): Promise<Device[]> {
   graphics ??= listGraphics();
   const processors = cpus();
-  const cpu: Device = { id: 'cpu', name: (processors[0]?.model ?? 'CPU').replace(/\s+/g, ' ').trim(), available: true, detail: `${processors.length} threads, ${gigabytes(totalmem())}` };
+  const cpu: Device = { id: 'cpu', name: (processors[0]?.model ?? 'CPU').replace(/\s+/g, ' ').trim(), available: true, detail: `${processors.length} threads, ${gigabytes(mainMemory())}`, memory: mainMemory() };
   return [...(await graphics), cpu];
 }
 

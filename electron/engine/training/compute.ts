@@ -15,6 +15,7 @@ import type { InputEncoding, TrainingEngine, TrainingSession } from './engine.ts
 import { runTraining } from './loop.ts';
 import type { DatasetId, FromCompute, JobAnswer, JobName, JobParams, Model, ToCompute, TrainRequest } from './messages.ts';
 import { MemorySink, type RunSink } from './run-sink.ts';
+import { timeLayers } from './time-layers.ts';
 
 /** Samples a run in evaluation. */
 const EVALUATION_BATCH = 64;
@@ -89,6 +90,7 @@ export class Compute {
       return evaluate(session, { ...p, batch });
     },
     predict: async (p) => predict(await this.#session(p, p.encoding), p.network, p.image, p.classes, p.k),
+    time: (p) => timeLayers(p.network, p.config),
     verify: async (p) => verifyExport(await this.#session(p, encodingOf(p.dataset)), p),
   };
 

@@ -1,7 +1,7 @@
 /** What the engine's own thread and its compute thread say to each other; plain data that clones. */
 import type { Network } from '../../../shared/compile/network.ts';
 import type { Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
-import type { Evaluation, MapsFrame } from '../../../shared/protocol/values.ts';
+import type { Evaluation, LayerTimings, MapsFrame } from '../../../shared/protocol/values.ts';
 import type { Loss, TrainingConfig } from '../../../shared/training/config.ts';
 import type { Dataset, Split } from '../datasets/dataset.ts';
 import type { Prediction } from '../insight/predict.ts';
@@ -27,6 +27,8 @@ export interface Jobs<D> {
   predict: { params: Model & { readonly image: Float32Array | Uint8Array; readonly encoding: InputEncoding; readonly classes: readonly string[]; readonly k: number }; answer: Prediction[] };
   /** Largest absolute difference between an exported file and the net in the app, over these samples. */
   verify: { params: Model & { readonly model: Uint8Array; readonly dataset: D; readonly samples: readonly number[] }; answer: { maxDifference: number } };
+  /** One training step layer by layer, on the CPU. */
+  time: { params: { readonly network: Network; readonly config: TrainingConfig }; answer: LayerTimings };
 }
 export type JobName = keyof Jobs<never>;
 export type JobParams<J extends JobName, D> = Jobs<D>[J]['params'];

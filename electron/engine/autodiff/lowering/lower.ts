@@ -137,7 +137,7 @@ function lowerGradient(l: Lowering, node: Node): void {
   const done = l.target.block === null ? new Map<number, { value: Value; blocked: boolean }>() : blockedGradient(l, node, g);
   const left = g.wanted.filter((i) => !done.has(i));
   if (left.length > 0) {
-    const answers = l.b.scope(node.name, () => expandOf(g.of)({ ...g, dy: g.dy, wants: (i) => left.includes(i) }));
+    const answers = expandOf(g.of)({ ...g, dy: g.dy, wants: (i) => left.includes(i) });
     for (const i of left) {
       const value = answers[i];
       if (!value) throw new Error(`${g.of} ${g.node.name}: no gradient of input ${i}`);
@@ -152,18 +152,22 @@ function lowerGradient(l: Lowering, node: Node): void {
   });
 }
 
+function lowerNode(l: Lowering, node: Node): void {
+  const { block } = l.target;
+  if (isDeferred(node)) lowerGradient(l, node);
+  else if (isTraining(node)) {
+    if (block === null || !lowerTraining(l, node)) expandTraining(l, node);
+  } else if (block === null || node.domain !== '' || !(handlers[node.op] ?? lowerElementwise)(l, node)) l.keep(node);
+}
+
 /**
  * Writes a graph out for a target: no deferred gradient and no BatchNormalization in training mode is left. Values keep their
  * names where a node of the original made them. Same inputs and outputs.
  */
 export function lowerGraph(graph: Graph, target: Target): Graph {
   const l = new Lowering(graph, target);
-  for (const node of graph.nodes) {
-    if (isDeferred(node)) lowerGradient(l, node);
-    else if (isTraining(node)) {
-      if (target.block === null || !lowerTraining(l, node)) expandTraining(l, node);
-    } else if (target.block === null || node.domain !== '' || !(handlers[node.op] ?? lowerElementwise)(l, node)) l.keep(node);
-  }
+  // What a node becomes is named after it, so that a profile leads back to the layer.
+  for (const node of graph.nodes) l.b.scope(node.name, () => lowerNode(l, node));
   for (const v of graph.outputs) {
     const value = l.plain(v.name);
     l.b.output(v.name, value);

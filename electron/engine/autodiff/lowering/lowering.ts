@@ -95,7 +95,9 @@ export class Lowering {
   }
   /** Puts a node off until it is read; a sole reader may join it by `takePending`. */
   setPending(name: string, pending: Pending): void {
-    this.#pending.set(name, pending);
+    // It is named after the node it stands for, whoever reads it first.
+    const at = this.b.prefix;
+    this.#pending.set(name, (tail) => this.b.within(at, () => pending(tail)));
   }
   takePending(name: string): Pending | undefined {
     const pending = this.readers(name) === 1 ? this.#pending.get(name) : undefined;
@@ -133,7 +135,7 @@ export class Lowering {
 
   /** Adds a node of ONNX Runtime's blocked domain (onnxruntime/core/graph/contrib_ops/nchwc_schema_defs.cc). */
   kernel(op: string, inputs: readonly (Value | null)[], attributes: Node['attributes'], shape: readonly number[]): Value {
-    const name = this.b.unique(`${op}_blocked`);
+    const name = this.b.unique(`${this.b.prefix}${op}_blocked`);
     const output = this.b.unique(`${name}:y`);
     const type = { element: 'float32' as const, shape };
     this.b.append({ name, op, domain: BLOCKED_DOMAIN, inputs: inputs.map((v) => v?.name ?? ''), outputs: [output], attributes }, [type]);

@@ -1,0 +1,54 @@
+/** Runs a graph with ONNX Runtime's profiler on, and reads what it wrote. */
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as ort from 'onnxruntime-node';
+import { required } from '../../../shared/util/assert.ts';
+import { translateError } from './errors.ts';
+import { threadsFrom, type Feeds } from './session.ts';
+
+/** One node of one run. */
+export interface NodeTime { readonly node: string; readonly op: string; readonly ms: number }
+export interface Profile {
+  /** By the clock, one a run. */
+  readonly runs: readonly number[];
+  /** In the order they ran, run after run; names are those of the graph, or what the runtime made of them. */
+  readonly nodes: readonly NodeTime[];
+}
+
+interface Event { readonly cat: string; readonly name: string; readonly dur: number; readonly args?: { readonly op_name?: string } }
+
+const KERNEL = '_kernel_time';
+
+/** Node times of a profile file. */
+export function readProfile(text: string): NodeTime[] {
+  return (JSON.parse(text) as Event[]).flatMap((e) => (e.cat === 'Node' && e.name.endsWith(KERNEL) ? [{ node: e.name.slice(0, -KERNEL.length), op: e.args?.op_name ?? '', ms: e.dur / 1000 }] : []));
+}
+
+/** Loads a model on the CPU and runs it; `feedsOf` is asked before each run, from 0. Blocks this thread. Throws as a session does. */
+export async function profileRuns(model: Uint8Array, runs: number, feedsOf: (run: number) => Feeds): Promise<Profile> {
+  const folder = await mkdtemp(join(tmpdir(), 'netloom-profile-'));
+  try {
+    const session = await ort.InferenceSession.create(model, {
+      executionProviders: ['cpu'], graphOptimizationLevel: 'all', logSeverityLevel: 3, enableProfiling: true, profileFilePrefix: join(folder, 'step'),
+      extra: { session: { set_denormal_as_zero: '1' } }, ...threadsFrom(process.env.NETLOOM_THREADS),
+    }).catch((cause: unknown) => { throw translateError(cause, 'load', 'cpu'); });
+    const times: number[] = [];
+    try {
+      for (let i = 0; i < runs; i++) {
+        const feeds = feedsOf(i);
+        const began = performance.now();
+        await session.run(feeds).catch((cause: unknown) => { throw translateError(cause, 'run', 'cpu'); });
+        times.push(performance.now() - began);
+      }
+      session.endProfiling();
+    } finally {
+      await session.release();
+    }
+    // The binding does not answer the file's name.
+    const file = required((await readdir(folder))[0], 'profile');
+    return { runs: times, nodes: readProfile(await readFile(join(folder, file), 'utf8')) };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
