@@ -4,6 +4,9 @@ import { render } from '../diagnostics/diagnostic.ts';
 import { emptyDocument, type Document, type DrawnNode, type GroupNode, type GroupPort, type GroupVariable, type Wire } from '../graph/document.ts';
 import { defaultParams, type LayerType } from '../layers/table.ts';
 import { compile } from './compile.ts';
+import { applyEdit } from '../graph/apply.ts';
+import { stubId, wireEdit } from '../graph/group-ports.ts';
+import { canConnect } from './connect.ts';
 import { groupSummary, networkId } from './summary.ts';
 
 const node = (id: string, layer: LayerType, params: Record<string, unknown> = {}): DrawnNode => ({ kind: 'layer', id, name: id, layer, params: { ...defaultParams(layer), ...params }, position: { x: 0, y: 0 } });
@@ -123,5 +126,30 @@ describe('the sum of a group', () => {
     const wrong = chain(image(8, 1), single('outer', single('inner', conv('conv', 0))), ...end);
     const summary = groupSummary(wrong.graph, compile(wrong), ['outer']);
     expect([summary?.worst, summary?.problems.map((p) => p.place.node), summary?.outputs[0]?.shape]).toEqual(['error', ['outer/inner/conv'], null]);
+  });
+});
+
+describe('wires inside a group', () => {
+  const inner = group('g', [conv('a', 3), conv('b', 3), node('add', 'add'), node('dense', 'dense')], [wire('a', 'add')], [port('in', 'a')], [port('out', 'add')]);
+  const d = chain(image(8, 2), inner, ...end);
+  const at = (id: string, p: string) => ({ node: id, port: p });
+  const input = at(stubId('inputs', 'in'), 'out');
+  const ask = (from: { node: string; port: string }, to: { node: string; port: string }) => {
+    const answer = canConnect(d, ['g'], from, to);
+    return answer.ok ? 'yes' : answer.error.code;
+  };
+
+  it('may start at an input of the group and end at an output, with the same reasons against', () => {
+    expect([
+      ask(input, at('b', 'in')), ask(input, at('a', 'in')), ask(at('b', 'out'), at('a', 'in')), ask(input, at('dense', 'in')), ask(at('b', 'out'), at(stubId('outputs', 'out'), 'in')),
+      ask(at('add', 'out'), at(stubId('outputs', 'out'), 'in')), ask(input, at(stubId('outputs', 'out'), 'in')), ask(at('b', 'out'), at(stubId('inputs', 'in'), 'in')), ask(at('add', 'out'), at('b', 'in')),
+    ]).toEqual(['yes', 'graph.wire-double', 'graph.wire-taken', 'shape.needs-vector', 'yes', 'graph.wire-double', 'graph.wire-port', 'graph.wire-port', 'yes']);
+  });
+
+  it('tie the port, or make a new one', () => {
+    const drawn = (to: { node: string; port: string }, from: { node: string; port: string }) => applyEdit(d, wireEdit(d, ['g'], from, to)).document.graph.nodes[1] as GroupNode;
+    expect(drawn(at('b', 'in'), input).inputs.map((p) => [p.id, p.node])).toEqual([['in', 'a'], ['in', 'b']]);
+    expect(drawn(at('b', 'in'), at(stubId('inputs', null), 'out')).inputs.map((p) => [p.id, p.node])).toEqual([['in', 'a'], ['in-2', 'b']]);
+    expect(drawn(at(stubId('outputs', 'out'), 'in'), at('b', 'out')).outputs.map((p) => [p.id, p.node])).toEqual([['out', 'b']]);
   });
 });

@@ -2,7 +2,7 @@
 import { graphAt } from './apply.ts';
 import type { Document, DrawnGraph, GraphPath, GroupNode, GroupPort, NodeId, WireEnd } from './document.ts';
 import type { Edit } from './edit.ts';
-import { removeAndReconnect } from './operations.ts';
+import { connectEdit, removeAndReconnect } from './operations.ts';
 
 export type Side = 'inputs' | 'outputs';
 
@@ -83,4 +83,29 @@ export function removeAndReconnectAt(document: Document, path: GraphPath, id: No
   const inputs = group.inputs.flatMap((p) => (p.node === id && targets.length > 0 ? targets.map((t): GroupPort => ({ id: p.id, label: p.label, ...t })) : [p]));
   const outputs = group.outputs.map((p) => (p.node === id && source ? { ...p, ...source } : p));
   return { kind: 'batch', edits: [removal, { kind: 'set-node', path: around.path, id: group.id, change: { inputs, outputs } }] };
+}
+
+/** A port of the group as it is seen from inside: the node that stands for it, "@in:port"; null is the place for a new one. */
+export const stubId = (side: Side, port: string | null): NodeId => `@${side === 'inputs' ? 'in' : 'out'}${port === null ? '' : `:${port}`}`;
+
+/** The port that such a node stands for; null for any other node. */
+export function readStub(node: NodeId): { readonly side: Side; readonly port: string | null } | null {
+  const [, word, port] = /^@(in|out)(?::(.*))?$/s.exec(node) ?? [];
+  return word === undefined ? null : { side: word === 'in' ? 'inputs' : 'outputs', port: port ?? null };
+}
+
+/** What a wire between two ends is: one end may be a port of the group around, seen from inside. Null where both are, or the side is wrong. */
+export function tieBetween(from: WireEnd, to: WireEnd): { readonly side: Side; readonly port: string | null; readonly end: WireEnd } | null {
+  const [a, b] = [readStub(from.node), readStub(to.node)];
+  if (a?.side === 'inputs' && !b) return { ...a, end: to };
+  if (b?.side === 'outputs' && !a) return { ...b, end: from };
+  return null;
+}
+
+/** Draws a wire at a path, or ties a port of the group around when one end stands for it. */
+export function wireEdit(document: Document, path: GraphPath, from: WireEnd, to: WireEnd): Edit {
+  const tie = tieBetween(from, to);
+  const around = tie && groupAround(document, path);
+  if (!tie || !around) return connectEdit(path, from, to);
+  return tie.port === null ? addPort(around.path, around.group, tie.side, tie.end) : tiePort(around.path, around.group, tie.side, tie.port, tie.end);
 }
