@@ -7,7 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import { compile } from '../../shared/compile/compile.ts';
 import type { Network } from '../../shared/compile/network.ts';
 import { initialWeights } from '../../shared/compile/weights.ts';
-import { findTemplate } from '../../shared/templates/templates.ts';
+import { referenceNet } from '../../shared/templates/reference.ts';
 import { TrainingConfigSchema } from '../../shared/training/config.ts';
 import { elementCount } from '../../shared/shapes/shape.ts';
 import { listDevices } from '../../electron/engine/runtime/devices.ts';
@@ -28,11 +28,7 @@ const batches = (option('batches') ?? '32,128').split(',').map(Number);
 const jobs: readonly Job[] = nets.filter(([net]) => only?.includes(net) ?? true).flatMap(([template, steps]) => batches.map((batch) => ({ template, batch, steps: Number(option('steps') ?? Math.max(1, Math.round((steps * 32) / batch))) })));
 const ROUNDS = 5;
 
-const networkOf = (id: string): Network => {
-  const template = findTemplate(id);
-  if (!template) throw new Error(`No template ${id}`);
-  return compile(template.build()).network;
-};
+const networkOf = (id: string): Network => compile(referenceNet(id)).network;
 
 if (process.argv.some((a) => /^--memory(=|$)/.test(a))) {
   for (const device of (option('devices') ?? 'cpu').split(',')) await memory(device as DeviceId, Number(option('memory') ?? 2000), Number(option('runs') ?? 20));

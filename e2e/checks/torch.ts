@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { compile } from '../../shared/compile/compile.ts';
 import { initialWeights } from '../../shared/compile/weights.ts';
 import { elementCount } from '../../shared/shapes/shape.ts';
-import { findTemplate } from '../../shared/templates/templates.ts';
+import { referenceNet } from '../../shared/templates/reference.ts';
 import { TrainingConfigSchema } from '../../shared/training/config.ts';
 import { createRandom } from '../../shared/util/random.ts';
 import { createOnnxEngine } from '../../electron/engine/training/onnx-engine.ts';
@@ -53,7 +53,7 @@ let failed = 0;
 const largest = (a: readonly number[], b: readonly number[]): number => Math.max(...a.map((v, i) => Math.abs(v - (b[i] as number)) / Math.abs(b[i] as number)));
 
 for (const id of nets.filter((n) => only?.includes(n) ?? true)) {
-  const { network } = compile(findTemplate(id)?.build() as never);
+  const { network } = compile(referenceNet(id));
   const weights = initialWeights(network, 1);
   const shape = network.layers[0]?.shape ?? [];
   const output = network.layers.at(-1)?.shape ?? [];

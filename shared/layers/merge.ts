@@ -40,20 +40,27 @@ export const concat = defineLayer({
   teaching: { text: 'Puts the maps of its inputs behind one another, so that later layers see all of them.', formula: 'y = [x₁, x₂, …]' },
 });
 
+const zeros = (label: string, help: string) => ({ kind: 'int', label, help, default: 0, min: 0, max: 65536 }) as const;
+
 export const zeroPad = defineLayer({
-  type: 'zero-pad', label: 'Zero pad', family: 'dense', keywords: ['padding', 'border'],
-  fields: { edges: { kind: 'edges', label: 'Edges', help: 'Zeros added at the top, right, bottom and left.', default: [1, 1, 1, 1] as const, min: 0, max: 4096 } },
+  type: 'zero-pad', label: 'Zero pad', family: 'dense', keywords: ['padding', 'border', 'channels'],
+  fields: {
+    edges: { kind: 'edges', label: 'Edges', help: 'Zeros added at the top, right, bottom and left.', default: [1, 1, 1, 1] as const, min: 0, max: 4096 },
+    front: zeros('Maps before', 'Maps of zeros put before the others.'),
+    back: zeros('Maps behind', 'Maps of zeros put behind the others.'),
+  },
   inputs: oneIn, outputs: oneOut,
-  caption: (p) => (new Set(p.edges).size === 1 ? `${p.edges[0]} on each side` : `${p.edges.join(', ')}`),
+  caption: (p) => [p.edges.every((e) => e === 0) ? '' : new Set(p.edges).size === 1 ? `${p.edges[0]} on each side` : p.edges.join(', '), p.front + p.back > 0 ? `${p.front} + ${p.back} maps` : ''].filter(Boolean).join(' · ') || 'nothing',
   shape: (p, [input]) => {
     if (input?.length !== 3) return fail({ code: 'shape.needs-image', args: { got: input ? formatShape(input) : 'nothing' } });
     const [c, h, w] = input as [number, number, number];
     const [top, right, bottom, left] = p.edges;
-    return ok({ shape: [c, h + top + bottom, w + left + right], arithmetic: [`${h} + ${top} + ${bottom} = ${h + top + bottom}`, `${w} + ${left} + ${right} = ${w + left + right}`] });
+    const maps = p.front + p.back > 0 ? [`${c} + ${p.front} + ${p.back} = ${c + p.front + p.back}`] : [];
+    return ok({ shape: [c + p.front + p.back, h + top + bottom, w + left + right], arithmetic: [`${h} + ${top} + ${bottom} = ${h + top + bottom}`, `${w} + ${left} + ${right} = ${w + left + right}`, ...maps] });
   },
   weights: noWeights, parameterArithmetic: noText, macs: noMacs, reach: sameReach,
-  lower: ({ b, params: { edges: [top, right, bottom, left] }, inputs }) => b.op('Pad', [inputs[0] ?? null, b.int64([0, 0, top, left, 0, 0, bottom, right])]),
-  keras: ({ edges: [top, right, bottom, left] }) => ({ class_name: 'ZeroPadding2D', config: { padding: [[top, bottom], [left, right]] } }),
-  pytorch: ({ edges: [top, right, bottom, left] }) => `nn.ZeroPad2d((${left}, ${right}, ${top}, ${bottom}))`,
-  teaching: { text: 'Adds a border of zeros.', formula: 'y[c, i, j] = x[c, i − top, j − left], 0 outside' },
+  lower: ({ b, params: { edges: [top, right, bottom, left], front, back }, inputs }) => b.op('Pad', [inputs[0] ?? null, b.int64([0, front, top, left, 0, back, bottom, right])]),
+  keras: ({ edges: [top, right, bottom, left], front, back }) => (front + back > 0 ? null : { class_name: 'ZeroPadding2D', config: { padding: [[top, bottom], [left, right]] } }),
+  pytorch: ({ edges: [top, right, bottom, left], front, back }) => (front + back > 0 ? `nn.ConstantPad3d((${left}, ${right}, ${top}, ${bottom}, ${front}, ${back}), 0.0)` : `nn.ZeroPad2d((${left}, ${right}, ${top}, ${bottom}))`),
+  teaching: { text: 'Adds a border of zeros, or maps of zeros, so that a shortcut without weights can lead to a wider stage.', formula: 'y[c, i, j] = x[c − front, i − top, j − left], 0 outside' },
 });

@@ -30,3 +30,23 @@ export const classify = (classes: number): readonly Row[] => [dense(classes, 'so
 export const averageHead = (classes: number): readonly Row[] => [['global-average-pool', {}], ...classify(classes)];
 
 export const variable = (name: string, label: string, value: Size): GroupVariable => ({ name, label, value });
+
+/** Places of a window along one axis. */
+export const slide = (size: number, kernel: number, stride = 1, edge = 0): number => Math.floor((size + 2 * edge - kernel) / stride) + 1;
+
+/** A max pool whose last window may hang over the edge, as Caffe's and PyTorch's ceil_mode: the row, and the size behind it. */
+export function ceilPool(size: number, kernel = 3, stride = 2): { readonly row: Row; readonly size: number } {
+  const over = (stride - ((size - kernel) % stride)) % stride;
+  const row: Row = ['max-pool', { kernel: [kernel, kernel], stride: [stride, stride], ...(over === 0 ? {} : { padding: 'explicit', edges: [0, over, over, 0] }) }, 'pool'];
+  return { row, size: slide(size + over, kernel, stride) };
+}
+
+const sgd = { kind: 'sgd', momentum: 0.9 } as const;
+/** Settings that several nets share. Rates go with the batch size given. */
+export const training = {
+  /** AlexNet's and VGG's: no norm stands between a large rate and the weights. */
+  plain: { optimizer: sgd, learningRate: 0.01, batchSize: 128, epochs: 40, weightDecay: 0.0005, schedule: { kind: 'cosine' }, warmup: { epochs: 1 } },
+  /** He et al.'s, with a cosine in place of the steps. */
+  residual: { optimizer: { ...sgd, nesterov: true }, learningRate: 0.1, batchSize: 128, epochs: 40, weightDecay: 0.0005, schedule: { kind: 'cosine' }, warmup: { epochs: 1 } },
+  adam: { optimizer: { kind: 'adam' }, learningRate: 0.001, batchSize: 64, epochs: 20 },
+} as const;

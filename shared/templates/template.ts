@@ -31,9 +31,9 @@ export interface Template {
   readonly paper: Paper | null;
   readonly year: number | null;
   readonly defaults: TemplateOptions;
-  /** The smallest picture that is left with a place at the end. */
+  /** The smallest picture that makes sense: below it nothing is left to see, or nothing at all. */
   readonly smallest: number;
-  /** Which of the options the net has a use for, besides size and channels. */
+  /** The number of classes changes nothing. */
   readonly withoutClasses?: true;
   readonly training: RecommendedTraining;
   /** Sizes not given are the defaults. */
@@ -41,18 +41,20 @@ export interface Template {
 }
 
 export interface TemplateRow extends Omit<Template, 'build'> {
+  /** What the document is called, where not as the template. */
+  readonly title?: string;
   /** Draws the whole net, from the Input to the Output. */
   readonly draw: (s: Sketch, options: TemplateOptions) => void;
 }
 
 /** A template of its row: the document takes its name and origin from it. */
-export function template({ draw, ...row }: TemplateRow): Template {
+export function template({ draw, title, ...row }: TemplateRow): Template {
   return {
     ...row,
     build(options = {}) {
       const s = new Sketch();
       draw(s, { ...row.defaults, ...options });
-      return s.document(row.label, `template:${row.id}`);
+      return s.document(title ?? row.label, `template:${row.id}`);
     },
   };
 }

@@ -10,7 +10,7 @@ import { eliminateDeadNodes } from '../../../shared/onnx/passes/eliminate-dead-n
 import { eliminateIdentity } from '../../../shared/onnx/passes/eliminate-identity.ts';
 import { verify } from '../../../shared/onnx/verify.ts';
 import { Sketch } from '../../../shared/templates/build.ts';
-import { templates } from '../../../shared/templates/templates.ts';
+import { referenceNet, referenceNets } from '../../../shared/templates/reference.ts';
 import { createRandom } from '../../../shared/util/random.ts';
 import { buildEvaluationGraph, buildStepGraph, buildTapGraph } from '../autodiff/step-graph.ts';
 import type { DeviceKind } from '../autodiff/rule.ts';
@@ -28,7 +28,7 @@ function varied(): Network {
   return compile(s.document('varied', 'test')).network;
 }
 
-const networks: readonly (readonly [string, Network])[] = [...templates.filter((t) => t.id !== 'blank').map((t) => [t.id, compile(t.build()).network] as const), ['varied', varied()]];
+const networks: readonly (readonly [string, Network])[] = [...referenceNets.map((name) => [name, compile(referenceNet(name)).network] as const), ['varied', varied()]];
 const scaling = { element: 'uint8', offset: 0, scale: 1 / 255 } as const;
 
 function graphsOf(network: Network, device: DeviceKind): Record<string, Graph> {

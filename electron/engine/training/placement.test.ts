@@ -5,7 +5,7 @@ import { compile } from '../../../shared/compile/compile.ts';
 import { lowerForward } from '../../../shared/compile/lower.ts';
 import { int, type Graph, type TensorType } from '../../../shared/onnx/ir.ts';
 import { GraphBuilder, type Value } from '../../../shared/onnx/builder.ts';
-import { findTemplate, templates } from '../../../shared/templates/templates.ts';
+import { referenceNet, referenceNets } from '../../../shared/templates/reference.ts';
 import { TrainingConfigSchema } from '../../../shared/training/config.ts';
 import { gradientCases, operatorOf } from '../autodiff/cases/cases.harness.ts';
 import { lacking } from '../autodiff/capabilities.ts';
@@ -32,8 +32,8 @@ function sideBySide(graphs: readonly Graph[]): Graph {
 }
 
 describe.runIf(available)('on WebGPU', () => {
-  it.each(templates.map((t) => t.id).filter((id) => id !== 'blank'))('%s trains without a node on the CPU', async (id) => {
-    const { network } = compile(findTemplate(id)?.build() as never);
+  it.each(referenceNets)('%s trains without a node on the CPU', async (id) => {
+    const { network } = compile(referenceNet(id));
     const runs = [{ optimizer: { kind: 'sgd', momentum: 0.9 } }, { optimizer: { kind: 'adam' }, clip: { kind: 'norm' } }, { precision: 'mixed', ema: {} }] as const;
     for (const run of runs) {
       const config = TrainingConfigSchema.parse({ batchSize: 2, weightDecay: 0.01, ...run });
