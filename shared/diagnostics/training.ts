@@ -12,6 +12,7 @@ export const trainingDiagnostics = {
   'training.no-samples': error((a: { split: string }) => ({ expected: `samples in the ${a.split} set`, got: 'none', next: 'Choose another data set or another share for validation.' })),
   'training.checkpoint-mismatch': error((a: { weight: string }) => ({ expected: 'a checkpoint of this network', got: `one that does not fit it at ${a.weight}`, next: 'Undo the edits made since that run, or start a fresh one.' })),
   'training.targets': error((a: { expected: string; got: string }) => ({ expected: `targets of ${a.expected}`, got: a.got, next: 'Choose a data set whose labels fit what the network answers.' })),
+  'training.one-output': error((_: Record<string, never>) => ({ expected: 'an output for each class with cross-entropy', got: 'one output, which it would always take for certain', next: 'Choose binary cross-entropy as the loss, or give the last Dense layer a unit for each class.' })),
   'training.class-weights': error((a: { expected: number; got: number }) => ({ expected: `${a.expected} class weights, one for each of the network's outputs`, got: String(a.got), next: 'Give one for each class, or choose "balanced".' })),
   'training.no-filters': error((_: Record<string, never>) => ({ expected: 'a layer with convolution filters', got: 'one without', next: 'Choose a convolution.' })),
 };

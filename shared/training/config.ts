@@ -85,6 +85,8 @@ export const TrainingConfigSchema = z.strictObject({
   device: z.string().default('auto'),
   /** A checkpoint every so many seconds, and at every epoch's end. */
   checkpointSeconds: z.number().positive().max(86400).default(30),
+  /** And every so many steps; 0 leaves it at seconds and epochs. */
+  checkpointSteps: z.int().min(0).max(10_000_000).default(0),
 });
 
 export type Loss = z.infer<typeof LossSchema>;

@@ -116,7 +116,8 @@ export function buildStepGraph(forward: ForwardGraph, options: StepOptions): Ste
     renewed.push(...(guarded ? [...next.renewed.map(guarded.keep), ...guarded.state] : next.renewed));
     state.push(...next.state, ...(scaling ? scaleSlots : []));
   }
-  for (const [name, value] of forward.updates) renewed.push({ name, value: b.value(value) });
+  // A forward pass that overflows must not spoil the running statistics either.
+  for (const [name, value] of forward.updates) renewed.push(guarded ? guarded.keep({ name, value: b.value(value) }) : { name, value: b.value(value) });
   b.output('loss', loss);
   b.output('correct', correct);
   b.output('gradient_norm', guarded ? guarded.reported(norms.total) : norms.total);

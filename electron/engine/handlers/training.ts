@@ -6,7 +6,7 @@ import type { Dataset } from '../datasets/dataset.ts';
 import { createRun, readBest, readCheckpoint, runFolder, runId, updateRun } from '../projects/runs.ts';
 import { checkpointOf } from '../training/file-sink.ts';
 import type { Weights } from '../training/engine.ts';
-import type { RunResult } from '../training/loop.ts';
+import type { RunResult } from '../training/run-options.ts';
 import type { Checkpoint } from '../training/run-sink.ts';
 import type { Handlers } from './handler.ts';
 import type { Workspace } from './workspace.ts';

@@ -1,4 +1,6 @@
 import { describe, it, expect } from 'vitest';
+import { compile } from '../../../shared/compile/compile.ts';
+import { Sketch } from '../../../shared/templates/build.ts';
 import { toyEngine } from '../training/toy-engine.ts';
 import { toyDataset, toyNetwork, toyOptions } from '../training/toy-problem.ts';
 import { encodingOf } from '../training/batches.ts';
@@ -41,6 +43,16 @@ describe('predict', () => {
   it('leaves probabilities alone and turns logits into them', () => {
     expect([...probabilities(Float32Array.of(0.25, 0.75), toyNetwork)]).toEqual([0.25, 0.75]);
     expect(probabilities(Float32Array.of(0, Math.log(3)), toyNetwork)[1]).toBeCloseTo(0.75);
+    // One output is the second class's logit, and after a sigmoid its probability.
+    const binary = (activation: string) => {
+      const s = new Sketch();
+      s.chain(null, [['input', { kind: 'vector', channels: 3 }], ['dense', { units: 1, activation }], ['output', {}]]);
+      const compiled = compile(s.document('binary', 'test'), { classes: 2 });
+      expect(compiled.ready).toBe(true);
+      return compiled.network;
+    };
+    expect([...probabilities(Float32Array.of(Math.log(3)), binary('none'))]).toEqual([expect.closeTo(0.25, 6), expect.closeTo(0.75, 6)]);
+    expect([...probabilities(Float32Array.of(0.25), binary('sigmoid'))]).toEqual([0.75, 0.25]);
     expect([...softmax(Float32Array.of(1000, 1000))]).toEqual([0.5, 0.5]);
   });
   it('leaves the numbers of a regression alone', () => {

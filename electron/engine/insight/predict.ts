@@ -19,9 +19,24 @@ export const answerLayer = (network: Network): string => (network.layers.find((l
 /** Whether a net's answer is numbers, not classes: its Output layer says so in its task. */
 export const isRegression = (network: Network): boolean => network.layers.some((l) => l.params.task === 'regression');
 
-/** One sample's outputs as probabilities; logits pass through softmax, the numbers of a regression stay as they are. */
+/** Whether the last numbers come out of a sigmoid. */
+function endsInSigmoid(network: Network): boolean {
+  const before = network.layers.find((l) => l.id === answerLayer(network))?.inputs[0];
+  const layer = network.layers.find((l) => l.id === before);
+  return layer !== undefined && (layerSpec(layer.type).activation ?? layer.params.activation) === 'sigmoid';
+}
+
+/**
+ * One sample's outputs as probabilities; logits pass through softmax, the numbers of a regression stay as they are. One output
+ * is the probability of the second of two classes, or its logit.
+ */
 export function probabilities(outputs: Float32Array, network: Network): Float32Array {
   if (isRegression(network)) return outputs;
+  if (outputs.length === 1) {
+    const z = outputs[0] as number;
+    const p = endsInSigmoid(network) ? z : 1 / (1 + Math.exp(-z));
+    return Float32Array.of(1 - p, p);
+  }
   let sum = 0;
   let negative = false;
   for (const v of outputs) {

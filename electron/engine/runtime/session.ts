@@ -12,6 +12,8 @@ export interface SessionOptions {
   readonly device: DeviceId;
   /** Outputs that stay on the device, to be fed again. */
   readonly keepOnDevice?: readonly string[];
+  /** Lays all values of a run out in one block: a few per cent faster, and about twice the memory. */
+  readonly oneBlock?: boolean;
 }
 
 /** Whether this device's tensors can stay on it between runs: the binding holds WebGPU's buffers only. */
@@ -64,6 +66,7 @@ export class RuntimeSession {
     const create = (fallback: boolean) => ort.InferenceSession.create(model, {
       executionProviders: [device],
       graphOptimizationLevel: 'all',
+      enableMemPattern: options.oneBlock ?? true,
       // Fatal only: a load refused for want of a kernel is tried again.
       logSeverityLevel: fallback ? 3 : 4,
       // Numbers below 1e-38 (an optimiser's dying averages) cost a hundred times a normal one on a processor.

@@ -5,7 +5,7 @@ import type { CurvePoint, Gradients, MapsFrame, Progress } from '../../../shared
 import type { Dataset } from '../datasets/dataset.ts';
 import { Control, PAUSE, RUN, STOP, type Stride } from './control.ts';
 import type { Weights } from './engine.ts';
-import type { RunResult } from './loop.ts';
+import type { RunResult } from './run-options.ts';
 import type { DatasetId, FromCompute, JobAnswer, JobName, JobParams, ToCompute, TrainRequest } from './messages.ts';
 
 export interface HostListener {

@@ -2,7 +2,8 @@ import { describe, it, expect } from 'vitest';
 import { problem } from '../../../shared/diagnostics/diagnostic.ts';
 import { createRandom } from '../../../shared/util/random.ts';
 import { Control, PAUSE, RUN, STOP } from './control.ts';
-import { runTraining, type LoopOptions, type RunResult } from './loop.ts';
+import { runTraining } from './loop.ts';
+import type { LoopOptions, RunResult } from './run-options.ts';
 import type { LoopEvent } from './reporter.ts';
 import { MemorySink } from './run-sink.ts';
 import { toyEngine, type ToyOptions } from './toy-engine.ts';
@@ -80,6 +81,16 @@ describe('runTraining', () => {
     expect(first.losses.length).toBe(14);
     const second = await play(toyOptions({}, { resume: first.sink.last as NonNullable<typeof first.sink.last> }));
     expect([...first.sink.points, ...second.sink.points]).toEqual(whole.sink.points);
+  });
+
+  it('keeps its state every so many steps where that is asked', async () => {
+    const sink = new MemorySink();
+    const steps: number[] = [];
+    const write = sink.checkpoint.bind(sink);
+    sink.checkpoint = (c) => write(c).finally(() => steps.push(c.position.step));
+    await play(toyOptions({ checkpointSteps: 3, epochs: 2 }), {}, freshControl(), sink, () => 0);
+    // Seven steps an epoch, whose end is kept too.
+    expect(steps).toEqual([3, 6, 7, 10, 13, 14]);
   });
 
   it('goes on from the last checkpoint when it was killed after it', async () => {

@@ -1,71 +1,26 @@
 /** The training loop: epochs, validation, checkpoints, levers and events over any engine. It knows no process and no thread. */
-import type { Network } from '../../../shared/compile/network.ts';
 import { diagnostic, NetloomError, problem, type Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
 import type { Progress, RunState } from '../../../shared/protocol/values.ts';
-import type { TrainingConfig } from '../../../shared/training/config.ts';
-import type { Dataset, Split } from '../datasets/dataset.ts';
 import { judgedWeights } from './averages.ts';
 import { batchOf, encodingOf, epochOrder } from './batches.ts';
 import { resolveLoss } from './class-weights.ts';
 import { PAUSE, STOP, type Control } from './control.ts';
 import { CurveBuilder } from './curve.ts';
-import type { Batch, EngineSnapshot, StepResult, TrainingEngine, TrainingSession, Weights } from './engine.ts';
+import { Ended } from './ended.ts';
+import type { Batch, TrainingSession, Weights } from './engine.ts';
 import { allFinite, blame } from './guard.ts';
+import { Keeper } from './keeper.ts';
 import { MapStream } from './map-stream.ts';
 import { Meter } from './meter.ts';
 import { isOver, judgedBy, rateAt } from './pace.ts';
 import { progressOf } from './progress.ts';
 import { Reporter, type LoopEvent } from './reporter.ts';
-import { firstPosition, type Checkpoint, type RunPosition, type RunSink } from './run-sink.ts';
+import type { LoopDeps, LoopOptions, RunResult } from './run-options.ts';
+import { firstPosition, type RunPosition } from './run-sink.ts';
 import { validate } from './validate.ts';
-
-export interface LoopDeps {
-  readonly engine: TrainingEngine;
-  readonly sink: RunSink;
-  /** Milliseconds that never go back. */
-  readonly now?: () => number;
-  /** Every step's exact result; `step` counts from 1. */
-  readonly onStep?: (step: number, result: StepResult) => void;
-}
-
-export interface LoopOptions {
-  readonly run: string;
-  readonly network: Network;
-  readonly config: TrainingConfig;
-  readonly dataset: Dataset;
-  readonly split: Split;
-  /** To begin with; a checkpoint's take their place. */
-  readonly weights: Weights;
-  readonly device: { readonly id: string; readonly reason: string };
-  /** Goes on from here as if the run had never stopped. */
-  readonly resume?: Checkpoint;
-  /** The best epoch's weights of the sittings before. */
-  readonly best?: Weights;
-}
-
-export interface RunResult {
-  readonly state: 'finished' | 'stopped' | 'failed';
-  readonly error: Diagnostic | null;
-  /** As the run left them; after a failure the last healthy checkpoint's. */
-  readonly last: Weights;
-  /** Of the best validation accuracy; null before the first validation. */
-  readonly best: Weights | null;
-  /** What the run leaves behind: the best where the settings say so, with averaging on the running means. */
-  readonly kept: Weights;
-  readonly progress: Progress;
-}
 
 /** While paused the levers are read this often. */
 const PAUSED_MS = 20;
-
-/** Ends the loop from within; `error` is null for a stop that was asked for. */
-class Ended extends Error {
-  readonly diagnostic: Diagnostic | null;
-  constructor(d: Diagnostic | null) {
-    super('The run ended');
-    this.diagnostic = d;
-  }
-}
 
 class TrainingRun {
   readonly #deps: LoopDeps;
@@ -83,8 +38,7 @@ class TrainingRun {
   #state: RunState = 'preparing';
   #error: Diagnostic | null = null;
   #best: Weights | null;
-  #healthy: EngineSnapshot | null = null;
-  #checkpointAt = 0;
+  readonly #keeper: Keeper;
   #clockFrom = 0;
   #validationMs = 0;
   #overflowed = false;
@@ -95,6 +49,7 @@ class TrainingRun {
     this.#control = control;
     this.#now = deps.now ?? (() => performance.now());
     this.#reporter = new Reporter(emit, deps.sink, this.#now);
+    this.#keeper = new Keeper(deps.sink, this.#now);
     this.#batchSize = Math.min(options.config.batchSize, options.split.train.length);
     this.#stepsPerEpoch = this.#batchSize === 0 ? 0 : Math.floor(options.split.train.length / this.#batchSize);
     this.#position = options.resume?.position ?? { ...firstPosition, learningRate: options.config.learningRate };
@@ -112,8 +67,8 @@ class TrainingRun {
       await this.#enter('preparing');
       this.#session = await this.#deps.engine.open(this.#options.network, { ...config, batchSize: this.#batchSize, loss: resolveLoss(config.loss, dataset, split.train) }, this.#options.weights, encodingOf(dataset));
       if (resume) await this.#session.restore(resume.snapshot);
-      this.#healthy = resume?.snapshot ?? (await this.#session.snapshot());
-      this.#checkpointAt = this.#clockFrom = this.#now();
+      this.#keeper.begin(resume?.snapshot ?? (await this.#session.snapshot()), this.#position.step);
+      this.#clockFrom = this.#now();
       await this.#enter('running');
       for (const missing of (await this.#session.missing?.()) ?? []) this.#reporter.emit({ kind: 'note', note: missing });
       while (!isOver(config, this.#position)) await this.#epoch();
@@ -136,7 +91,7 @@ class TrainingRun {
       const from = this.#position.stepInEpoch * this.#batchSize;
       await this.#step(batchOf(dataset, order.subarray(from, from + this.#batchSize)));
       await this.#reporter.tick(() => this.progress());
-      if (this.#now() - this.#checkpointAt >= config.checkpointSeconds * 1000) await this.#checkpoint();
+      if (this.#keeper.due(config, this.#position.step)) await this.#checkpoint();
     }
     const p = this.#position;
     this.#reporter.point(this.#curve.close({ step: p.step, epoch: p.epoch + 1, learningRate: rateAt(config, p, this.#stepsPerEpoch, p.step - 1) }));
@@ -219,9 +174,7 @@ class TrainingRun {
     this.#move({ seconds: this.#seconds() });
     this.#clockFrom = this.#now();
     await this.#reporter.write();
-    await this.#deps.sink.checkpoint({ snapshot, position: this.#position });
-    this.#healthy = snapshot;
-    this.#checkpointAt = this.#now();
+    await this.#keeper.keep({ snapshot, position: this.#position });
   }
 
   /** Notes why the run ends; a stop that was asked for is no error. */
@@ -259,7 +212,7 @@ class TrainingRun {
   /** The weights as they are, unless they cannot be had or are spoiled: then the last healthy checkpoint's. */
   async #lastWeights(): Promise<{ last: Weights; judged: Weights }> {
     const now = !this.#overflowed && this.#session ? await this.#session.snapshot().catch(() => null) : null;
-    const sound = now && allFinite(now.weights) ? now : this.#healthy;
+    const sound = now && allFinite(now.weights) ? now : this.#keeper.healthy;
     if (!sound) return { last: this.#options.weights, judged: this.#options.weights };
     return { last: sound.weights, judged: judgedWeights(sound, this.#options.config) };
   }

@@ -7,7 +7,7 @@ import type { Dataset, Split } from '../datasets/dataset.ts';
 import type { Prediction } from '../insight/predict.ts';
 import type { DeviceId } from '../runtime/session.ts';
 import type { InputEncoding, Weights } from './engine.ts';
-import type { RunResult } from './loop.ts';
+import type { RunResult } from './run-options.ts';
 import type { LoopEvent } from './reporter.ts';
 import type { Checkpoint } from './run-sink.ts';
 

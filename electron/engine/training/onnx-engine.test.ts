@@ -12,7 +12,8 @@ import { openDataset, stratifiedSplit } from '../datasets/open.ts';
 import { batchOf, encodingOf } from './batches.ts';
 import { live } from '../runtime/session.ts';
 import { Control, STOP } from './control.ts';
-import { runTraining, type LoopOptions } from './loop.ts';
+import { runTraining } from './loop.ts';
+import type { LoopOptions } from './run-options.ts';
 import { createOnnxEngine } from './onnx-engine.ts';
 import { MemorySink } from './run-sink.ts';
 

@@ -10,7 +10,8 @@ import type { Dataset, Split } from '../datasets/dataset.ts';
 import { openDataset, stratifiedSplit } from '../datasets/open.ts';
 import { Control, STOP } from './control.ts';
 import { checkpointOf } from './file-sink.ts';
-import { runTraining, type LoopOptions } from './loop.ts';
+import { runTraining } from './loop.ts';
+import type { LoopOptions } from './run-options.ts';
 import { createOnnxEngine } from './onnx-engine.ts';
 import { MemorySink, type Checkpoint } from './run-sink.ts';
 

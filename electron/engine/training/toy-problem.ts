@@ -4,7 +4,7 @@ import { TrainingConfigSchema, type TrainingConfig } from '../../../shared/train
 import { createRandom } from '../../../shared/util/random.ts';
 import type { Dataset, Split } from '../datasets/dataset.ts';
 import { Control } from './control.ts';
-import type { LoopOptions } from './loop.ts';
+import type { LoopOptions } from './run-options.ts';
 
 const layer = (id: string, shape: number[], inputs: string[], weights: NetworkLayer['weights']): NetworkLayer => ({
   id, name: id, type: 'dense', params: {}, inputs, inputShapes: [], shape, arithmetic: [], weights, parameters: 0, parameterArithmetic: '', macs: 0, receptiveField: null, frozen: false, bypassed: false,

@@ -89,6 +89,7 @@ export const settingRows: readonly SettingRow[] = [
   { section: 'run', path: ['validationSplit'], field: number('Validation share', 'Samples held out of training, the same share of every class.', 0.2, 0.01, 0.9, 0.05) },
   { section: 'run', path: ['seed'], field: int('Seed', 'First weights, split and order follow from it: the same seed gives the same run.', 7, 0, 4294967295) },
   { section: 'run', path: ['checkpointSeconds'], field: number('Checkpoint every', 'A run that is cut off loses at most this much; each epoch’s end is kept too.', 30, 1, 86400, 5, 's') },
+  { section: 'run', path: ['checkpointSteps'], field: number('and every', 'A checkpoint after so many steps besides; 0 for none.', 0, 0, 10_000_000, 100, 'steps') },
 ];
 
 /** Rates and decays to begin with: where the settings still have the last optimiser's, a change brings the new one's. */

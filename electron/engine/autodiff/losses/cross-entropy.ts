@@ -10,11 +10,12 @@ const TINY = 1e-7;
 /**
  * Softmax cross-entropy (torch.nn.CrossEntropyLoss): Σ_c −w_c·q_c·log softmax(z)_c with smoothed targets
  * q = (1 − ε)·target + ε/C (Szegedy et al. 2016), where log softmax(z) = z − m − log Σ exp(z − m), m = max z. The mean is
- * weighted by w of the true class. m cancels, so it is left out of differentiation.
+ * weighted by w of the true class. m cancels, so it is left out of differentiation. Throws training.one-output, training.class-weights.
  */
 export function crossEntropy(b: GraphBuilder, spec: CrossEntropySpec, { logits }: Scores, targets: Value): LossPart {
   const { shape } = logits.type;
   const classes = shape[CLASS_AXIS] as number;
+  if (classes === 1) throw problem('training.one-output', { label: 'Loss' }, {});
   const weights = spec.classWeights ?? null;
   if (weights && weights.length !== classes) throw problem('training.class-weights', { label: 'Loss' }, { expected: classes, got: weights.length });
   const peak = b.max(logits, [CLASS_AXIS]);

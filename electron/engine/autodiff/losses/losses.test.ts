@@ -125,6 +125,7 @@ describe('values', () => {
   it('refuses targets and weights that do not fit', async () => {
     await expect(valueOf({ ...base, loss: 'mse', targets: (b) => valued(b, [1, 2], [2, 1]) })).rejects.toThrow(/expected targets of 2 × 3, got 2 × 1/);
     await expect(valueOf({ ...base, loss: { kind: 'cross-entropy', classWeights: [1, 2] } })).rejects.toThrow(/expected 3 class weights/);
+    await expect(valueOf({ scores: [1, 2], shape: [2, 1], targets: (b) => labelled(b, [0, 1]), loss: 'cross-entropy' })).rejects.toThrow(/binary cross-entropy/);
   });
 });
 
