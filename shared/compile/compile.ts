@@ -166,8 +166,10 @@ function visit(work: Compilation, node: FlatNode, feeds: readonly Feed[], lost: 
     for (const issue of params.error) work.report(issue.code, node, issue.args as never, issue.field);
     return;
   }
-  const sound = checkFeeds(work, node, layerSpec(type), feeds, lost, nameOf);
-  const known = feeds.map((f) => work.known.get(f.from));
+  const spec = layerSpec(type);
+  const sound = checkFeeds(work, node, spec, feeds, lost, nameOf);
+  // In the order of the ports, whatever order their wires were drawn in.
+  const known = spec.inputs.flatMap((p) => feeds.filter((f) => f.port === p.id)).map((f) => work.known.get(f.from));
   // A layer behind a broken one has no shape yet; saying so too would only hide the cause.
   if (sound && known.every((k) => k !== undefined)) work.layer(node, type, params.value, known);
 }
@@ -220,7 +222,8 @@ function checkData(work: Compilation, network: Network, byId: ReadonlyMap<string
     }
     if (isSink(layer.type) && layer.params.task === 'classification') {
       if (layer.shape.length !== 1) work.report('graph.output-vector', node, { got: formatShape(layer.shape) });
-      else if (classes !== undefined && layer.shape[0] !== classes) work.report('graph.class-count', node, { classes, got: String(layer.shape[0]) });
+      // One output tells two classes apart: the probability of the second.
+      else if (classes !== undefined && layer.shape[0] !== classes && !(classes === 2 && layer.shape[0] === 1)) work.report('graph.class-count', node, { classes, got: String(layer.shape[0]) });
     }
   }
 }
