@@ -18,13 +18,13 @@ export const commands = {
     help: 'Trains and saves the weights into the project, or into --out for a template.', words: ['project'],
     options: { ...json, epochs: { type: 'string' }, batch: { type: 'string' }, lr: { type: 'string' }, seed: { type: 'string' }, device: { type: 'string' }, data: { type: 'string' }, out: { type: 'string' }, resume: { type: 'boolean' } },
   },
-  info: { usage: 'info <project>', help: 'Layers, shapes, parameters, multiply-adds.', words: ['project'], options: json },
+  info: { usage: 'info <project>', help: 'Layers, shapes, parameters, multiply-adds of a project or of template:<id>?size=…&channels=…&classes=….', words: ['project'], options: json },
   evaluate: { usage: 'evaluate <project> [--split train|validation|all]', help: 'Loss, accuracy and the result for each class.', words: ['project'], options: { ...json, split: { type: 'string' }, data: { type: 'string' } } },
   predict: { usage: 'predict <project> <image> [--top k]', help: 'The most probable classes of a picture.', words: ['project', 'image'], options: { ...json, top: { type: 'string' }, data: { type: 'string' } } },
   export: { usage: 'export <project> --out net.onnx', help: 'Writes an ONNX file after running it against the net.', words: ['project'], options: { ...json, out: { type: 'string' }, data: { type: 'string' } } },
   serve: { usage: 'serve [--port n]', help: 'Serves the interface to a browser on this machine.', words: [], options: { port: { type: 'string' } } },
   devices: { usage: 'devices', help: 'What this machine can train on, and why not.', words: [], options: json },
-  templates: { usage: 'templates', help: 'Nets to begin with; use them as template:<id>.', words: [], options: json },
+  templates: { usage: 'templates', help: 'Nets to begin with; use them as template:<id>, or template:<id>?size=32&channels=3&classes=10.', words: [], options: json },
 } as const satisfies Record<string, CommandSpec>;
 
 export type Command = keyof typeof commands;
@@ -43,7 +43,7 @@ const usage = (expected: string, got: string) => problem('request.usage', { labe
 export function helpText(command?: Command): string {
   const line = (c: Command) => `  netloom ${commands[c].usage}\n      ${commands[c].help}`;
   const which = command ? [command] : (Object.keys(commands) as Command[]);
-  return [...(command ? [] : ['Netloom: draw, train and export neural networks.', '']), ...which.map(line), '', '<project> is a project folder or template:<id>. --json prints one JSON document on stdout.', ''].join('\n');
+  return [...(command ? [] : ['Netloom: draw, train and export neural networks.', '']), ...which.map(line), '', '<project> is a project folder or template:<id>, which takes ?size=…&channels=…&classes=…. --json prints one JSON document on stdout.', ''].join('\n');
 }
 
 /** Throws request.usage with one sentence when the words do not fit. */

@@ -37,6 +37,12 @@ describe('netloom', () => {
     expect([info.parameters, info.macs, (info.layers as unknown[]).length]).toEqual([61706, 416520, 10]);
   });
 
+  it('info counts ResNet-18 as published, at its own size and at another', () => {
+    expect(json('info', 'template:resnet-18').parameters).toBe(11_689_512);
+    const small = json('info', 'template:resnet-18?size=32&channels=3&classes=10');
+    expect([small.parameters, (small.layers as { shape: number[] }[])[0]?.shape, small.problems]).toEqual([11_173_962, [32, 32, 3], []]);
+  });
+
   it('trains, saves, evaluates, predicts and exports the same net', async () => {
     const trained = json('train', 'template:lenet-5-digits', '--epochs', '3', '--out', 'net');
     expect(trained.accuracy).toBeGreaterThan(0.8);
@@ -56,7 +62,9 @@ describe('netloom', () => {
     [['trian', 'x'], 2, /^netloom: expected one of train, .*, got trian\. netloom --help lists the commands\.\n$/],
     [['train'], 2, /expected netloom train <project>/],
     [['train', 'template:lenet-5-digits', '--epochs', 'many'], 2, /expected --epochs as a whole number from 1 to 100000, got many/],
-    [['info', 'template:nothing'], 2, /expected template:lenet-5-digits, .*, got template:nothing/],
+    [['info', 'template:nothing'], 2, /expected template:<id> with an id of netloom templates, got template:nothing/],
+    [['info', 'template:resnet-18?width=3'], 2, /expected template:resnet-18 with size, channels, classes, got width/],
+    [['info', 'template:resnet-18?size=4'], 2, /expected size as a whole number from 8 to 4096, got 4/],
     [['info', 'no-such-folder'], 1, /^no-such-folder: expected a folder with a network\.json of Netloom, got nothing at .*\n$/],
     [['train', 'template:lenet-5'], 1, /^input: expected an Input of 8×8×1, as the data set has, got 28×28×1\. .*\n$/],
     [['export', 'template:mlp'], 2, /expected netloom export <project> --out net\.onnx, got no --out/],
@@ -71,7 +79,8 @@ describe('netloom', () => {
   });
 
   it('lists templates and devices; helps', () => {
-    expect((json('templates') as unknown as { id: string }[]).map((t) => t.id)).toContain('lenet-5');
+    const lenet = (json('templates') as unknown as { id: string; label: string; year: number; defaults: unknown }[]).find((t) => t.id === 'lenet-5');
+    expect([lenet?.label, lenet?.year, lenet?.defaults]).toEqual(['LeNet-5', 1998, { size: 28, channels: 1, classes: 10 }]);
     expect((json('devices') as unknown as { id: string; available: boolean }[]).find((d) => d.id === 'cpu')?.available).toBe(true);
     expect(netloom('--help').out).toBe(helpText());
     expect(parseCommand(['predict', 'a', 'b', '--top', '2'])).toEqual({ command: 'predict', words: ['a', 'b'], flags: { top: '2' } });

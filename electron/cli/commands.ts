@@ -7,7 +7,7 @@ import { NetloomError, problem, render, severityOf } from '../../shared/diagnost
 import { layerSpec } from '../../shared/layers/table.ts';
 import type { DataRef, Progress } from '../../shared/protocol/values.ts';
 import { formatShape } from '../../shared/shapes/shape.ts';
-import { findTemplate, templates } from '../../shared/templates/templates.ts';
+import { templates } from '../../shared/templates/templates.ts';
 import { TrainingConfigSchema, type TrainingConfig } from '../../shared/training/config.ts';
 import { createEngine } from '../engine/handlers/engine.ts';
 import { startRun } from '../engine/handlers/training.ts';
@@ -24,6 +24,7 @@ import { storeImage } from '../engine/insight/predict.ts';
 import { startServer } from '../server/server.ts';
 import { numberFlag, type ParsedCommand } from './args.ts';
 import { clock, createProgress, percent } from './progress.ts';
+import { isTemplateWord, openTemplate } from './template-word.ts';
 
 export interface Outcome { readonly data: unknown; readonly text: string; readonly code?: number }
 
@@ -33,14 +34,13 @@ interface Opened { readonly project: Project; readonly folder: string | null; re
 
 async function open(word: string, flags: ParsedCommand['flags']): Promise<Opened> {
   const given = typeof flags.data === 'string' ? await recognise(resolve(flags.data)) : null;
-  if (!word.startsWith('template:')) {
+  if (!isTemplateWord(word)) {
     const project = await openProject(resolve(word));
     return { project, folder: resolve(word), data: given ?? project.data };
   }
-  const template = findTemplate(word.slice('template:'.length));
-  if (!template) throw problem('request.usage', { label: 'netloom' }, { expected: `template:${templates.map((t) => t.id).join(', template:')}`, got: word });
+  const { template, document } = openTemplate(word);
   const data = given ?? ({ kind: 'builtin', id: 'digits' } as const);
-  return { project: { document: template.build(), training: TrainingConfigSchema.parse({}), data, weights: null }, folder: null, data };
+  return { project: { document, training: TrainingConfigSchema.parse(template.training), data, weights: null }, folder: null, data };
 }
 
 /** Runs `body` with an engine of its own; the compute thread ends with it. */
@@ -178,5 +178,8 @@ export const actions: Readonly<Record<ParsedCommand['command'], (p: ParsedComman
     const devices = await listDevices();
     return { data: devices, text: devices.map((d) => `${d.available ? '✓' : '–'} ${d.id.padEnd(8)} ${d.name}\n           ${d.detail}`).join('\n') };
   },
-  templates: () => Promise.resolve({ data: templates.map(({ id, label, description }) => ({ id, label, description })), text: table(templates.map((t) => [t.id, t.description])) }),
+  templates: () => Promise.resolve({
+    data: templates.map(({ build: _, ...rest }) => rest),
+    text: table([['template', 'year', 'size', 'classes', 'what it is'], ...templates.map((t) => [t.id, t.year === null ? '' : String(t.year), `${t.defaults.size}×${t.defaults.size}×${t.defaults.channels}`, t.withoutClasses ? '' : number(t.defaults.classes), t.summary])]),
+  }),
 };
