@@ -6,6 +6,8 @@ import '@mantine/notifications/styles.css';
 import '@mantine/spotlight/styles.css';
 import '@xyflow/react/dist/style.css';
 import './ui/global.css';
+import './ui/groups.css';
+import './panels/analysis/analysis.css';
 import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { StrictMode } from 'react';

@@ -3,9 +3,8 @@ import { Tooltip } from '@mantine/core';
 import { IconLayoutBottombar, IconLayoutSidebar, IconLayoutSidebarRight } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { severityOf } from '../../shared/diagnostics/diagnostic.ts';
-import { elementCount } from '../../shared/shapes/shape.ts';
-import { optimizerCopies } from '../../shared/training/config.ts';
 import { findAction, keyLabel } from '../actions/actions.ts';
+import { useMemory } from '../state/analysis.ts';
 import { useDocument } from '../state/document.ts';
 import { chosenDevice, isTraining, useSession } from '../state/session.ts';
 import { setUi, useUi } from '../state/ui.ts';
@@ -45,7 +44,8 @@ function PaneButtons() {
 
 export function StatusBar() {
   const { network, problems } = useDocument((s) => s.compiled);
-  const { batchSize, optimizer } = useSession((s) => s.config);
+  const { batchSize } = useSession((s) => s.config);
+  const memory = useMemory(batchSize).total;
   const savedAt = useSession((s) => s.savedAt);
   const saved = useDocument((s) => s.saved === s.history.document);
   const zoom = useUi((s) => s.zoom);
@@ -56,9 +56,6 @@ export function StatusBar() {
     return () => clearInterval(timer);
   }, [savedAt]);
   const errors = problems.filter((p) => severityOf(p.diagnostic) === 'error').length;
-  // Weights, gradients and optimiser state, and the activations kept for the backward pass, as float32.
-  const copies = 2 + optimizerCopies(optimizer);
-  const memory = 4 * (network.parameters * copies + batchSize * network.layers.reduce((n, l) => n + elementCount(l.shape), 0));
   const text = problems.length === 0 ? 'No problems' : `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`;
   return (
     <footer className="statusbar">
@@ -66,7 +63,7 @@ export function StatusBar() {
       <span className="mono">{network.layers.length} layers</span>
       <span className="mono" data-testid="total-parameters">{whole(network.parameters)} parameters</span>
       <span className="mono">{short(network.macs)} multiply-adds</span>
-      <Tooltip label="Weights, their gradients, what the optimiser remembers, and the activations of one batch."><span className="mono wide-only" tabIndex={0}>{bytes(memory)} to train at batch {batchSize}</span></Tooltip>
+      <Tooltip label="Weights, their gradients, what the optimiser remembers, and the activations of one batch."><button className="mono wide-only" onClick={() => setUi({ place: 'design', dock: 'analysis' })}>{bytes(memory)} to train at batch {batchSize}</button></Tooltip>
       <DeviceLine />
       <span style={{ flex: 1 }} />
       <span className="dim">{savedAt === null ? 'Kept in the journal' : saved ? `Saved ${ago(savedAt, now)}` : 'Edited, kept in the journal'}</span>

@@ -1,9 +1,10 @@
-/** The dock under the canvas: Train, Problems, Log. */
+/** The dock under the canvas: Train, Problems, Analysis, Log. */
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { severityOf } from '../../shared/diagnostics/diagnostic.ts';
 import { useDocument } from '../state/document.ts';
 import { setUi, useUi, type DockTab } from '../state/ui.ts';
+import { AnalysisPanel } from './analysis/AnalysisPanel.tsx';
 import { Problems } from './Problems.tsx';
 import { Settings } from './train/Settings.tsx';
 import { TrainPanel, TrainProgress } from './train/TrainPanel.tsx';
@@ -18,7 +19,7 @@ function Log() {
   );
 }
 
-const panels: Readonly<Record<DockTab, () => React.JSX.Element>> = { train: TrainPanel, problems: Problems, log: Log };
+const panels: Readonly<Record<DockTab, () => React.JSX.Element>> = { train: TrainPanel, problems: Problems, analysis: AnalysisPanel, log: Log };
 
 export function Dock() {
   const tab = useUi((s) => s.dock);
@@ -30,9 +31,9 @@ export function Dock() {
     <section className="dock" aria-label="Dock">
       <div className="tabs">
         <div role="tablist" aria-label="Dock" style={{ display: 'flex', gap: 4, flex: 'none' }}>
-          {(['train', 'problems', 'log'] as const).map((t) => (
+          {(['train', 'problems', 'analysis', 'log'] as const).map((t) => (
             <button key={t} className="tab" role="tab" aria-selected={t === tab} onClick={() => setUi({ dock: t })}>
-              {{ train: 'Train', problems: 'Problems', log: 'Log' }[t]}{t === 'problems' && problems.length > 0 && <span style={{ marginLeft: 6, color: errors > 0 ? 'var(--error)' : 'var(--warning)' }}>{problems.length}</span>}
+              {{ train: 'Train', problems: 'Problems', analysis: 'Analysis', log: 'Log' }[t]}{t === 'problems' && problems.length > 0 && <span style={{ marginLeft: 6, color: errors > 0 ? 'var(--error)' : 'var(--warning)' }}>{problems.length}</span>}
             </button>
           ))}
         </div>

@@ -5,7 +5,7 @@ import { create } from 'zustand';
 export const NARROW = '(max-width: 1100px)';
 
 export type Place = 'design' | 'data' | 'insight' | 'evaluate' | 'runs';
-export type DockTab = 'train' | 'problems' | 'log';
+export type DockTab = 'train' | 'problems' | 'analysis' | 'log';
 export type DialogName = 'open' | 'save' | 'export' | 'new' | 'shortcuts' | 'settings' | null;
 
 export interface LogLine { readonly time: string; readonly level: 'info' | 'warning' | 'error'; readonly text: string }
@@ -36,7 +36,7 @@ const KEY = 'netloom-view';
 function kept(): Partial<UiState> {
   try {
     const stored: unknown = JSON.parse(localStorage.getItem(KEY) ?? '{}');
-    const flags = Object.entries(stored as Record<string, unknown>).filter(([k, v]) => (KEPT as readonly string[]).includes(k) && (k === 'dock' ? ['train', 'problems', 'log'].includes(v as string) : typeof v === 'boolean'));
+    const flags = Object.entries(stored as Record<string, unknown>).filter(([k, v]) => (KEPT as readonly string[]).includes(k) && (k === 'dock' ? ['train', 'problems', 'analysis', 'log'].includes(v as string) : typeof v === 'boolean'));
     return Object.fromEntries(flags) as Partial<UiState>;
   } catch {
     return {};

@@ -30,3 +30,6 @@ export function ago(then: number, now: number): string {
   if (s < 5) return 'just now';
   return s < 60 ? `${s} s ago` : s < 3600 ? `${Math.floor(s / 60)} min ago` : `${Math.floor(s / 3600)} h ago`;
 }
+
+/** Milliseconds with about three digits: 0.042, 1.37, 12.6, 240. */
+export const milliseconds = (ms: number): string => (ms === 0 ? '–' : ms < 0.001 ? '<0.001' : ms < 1 ? ms.toFixed(3) : ms < 10 ? ms.toFixed(2) : ms < 100 ? ms.toFixed(1) : whole(ms));
