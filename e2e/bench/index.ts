@@ -12,6 +12,7 @@ import { TrainingConfigSchema } from '../../shared/training/config.ts';
 import { elementCount } from '../../shared/shapes/shape.ts';
 import { listDevices } from '../../electron/engine/runtime/devices.ts';
 import type { DeviceId } from '../../electron/engine/runtime/session.ts';
+import { compileTimes } from './compile.ts';
 import { memory } from './memory.ts';
 import { profile } from './profile.harness.ts';
 import { createOnnxEngine } from '../../electron/engine/training/onnx-engine.ts';
@@ -32,6 +33,11 @@ const networkOf = (id: string): Network => compile(referenceNet(id)).network;
 
 if (process.argv.some((a) => /^--memory(=|$)/.test(a))) {
   for (const device of (option('devices') ?? 'cpu').split(',')) await memory(device as DeviceId, Number(option('memory') ?? 2000), Number(option('runs') ?? 20));
+  process.exit(0);
+}
+
+if (process.argv.some((a) => /^--compile(=|$)/.test(a))) {
+  await compileTimes((option('compile') ?? 'lenet-5,resnet-18,resnet-50').split(','));
   process.exit(0);
 }
 
