@@ -1,12 +1,18 @@
 /** Every command is one row: menus, command palette, shortcuts and tests read this table. */
 import { spotlight } from '@mantine/spotlight';
+import { heatKinds } from '../../shared/analysis/heat.ts';
 import { canvas } from '../canvas/view.ts';
+import { heatWords } from '../panels/analysis/heat-words.ts';
+import { showHeat, toggleHeat } from '../state/analysis.ts';
 import { attempt, pauseTraining, resumeTraining, saveProject, startTraining, stepTraining, stopTraining } from '../state/engine.ts';
 import { redoEdit, select, showGraph, undoEdit, useDocument } from '../state/document.ts';
+import { measureLayers } from '../state/measure.ts';
 import { isTraining, useSession } from '../state/session.ts';
 import { NARROW, setUi, useUi, type Place } from '../state/ui.ts';
 import { focusLayerSearch } from '../ui/focus.ts';
+import { saveSelectedBlocks } from './blocks.ts';
 import { copySelection, cutSelection, pasteClipboard } from './clipboard.ts';
+import { enterGroup, groupSelection, mayEnter, selectedGroups, ungroupSelection } from './groups.ts';
 import { arrangeAll, duplicateSelection, joinSelection, removeSelection, removeSelectionAndReconnect, selectAll, toggleFlag } from './edits.ts';
 
 export interface Action {
@@ -75,6 +81,10 @@ export const actions: readonly Action[] = [
   { id: 'bypass', label: 'Bypass', keys: ['M'], group: 'Edit', enabled: hasSelection, run: () => toggleFlag('bypassed', 'Bypass') },
   { id: 'add', label: 'Add a layer', keys: ['Shift+A'], group: 'Edit', enabled: designing, run: () => canvas.quickAdd() },
   { id: 'join', label: 'Connect the selected layers', keys: ['J'], group: 'Edit', enabled: () => useDocument.getState().nodes.size > 1, run: joinSelection },
+  { id: 'group', label: 'Group', keys: ['Mod+G'], group: 'Edit', enabled: () => designing() && hasLayers(), run: groupSelection },
+  { id: 'ungroup', label: 'Ungroup', keys: ['Mod+Shift+G'], group: 'Edit', enabled: () => designing() && selectedGroups().length > 0, run: ungroupSelection },
+  { id: 'save-block', label: 'Save to my blocks', keys: [], group: 'Edit', enabled: () => selectedGroups().length > 0, run: saveSelectedBlocks },
+  { id: 'enter', label: 'Open the group', keys: ['Enter'], group: 'Edit', enabled: () => designing() && mayEnter(), run: enterGroup },
   { id: 'deselect', label: 'Step out', keys: ['Escape', 'Mod+Shift+A'], group: 'Edit', enabled: () => designing() && (hasSelection() || useDocument.getState().path.length > 0), run: deselectOrLeave },
   { id: 'arrange', label: 'Arrange', keys: ['Mod+Shift+L'], group: 'View', enabled: always, run: () => { canvas.animate(); arrangeAll(); canvas.fit(); } },
   { id: 'find', label: 'Find a layer of the network', keys: ['Mod+F'], group: 'View', enabled: designing, run: () => spotlight.open() },
@@ -86,6 +96,10 @@ export const actions: readonly Action[] = [
   { id: 'dock', label: 'Show or hide the dock', keys: ['Mod+J'], group: 'View', enabled: always, run: () => setUi({ dockOpen: !useUi.getState().dockOpen }) },
   { id: 'inspector', label: 'Show or hide the inspector', keys: ['Mod+I'], group: 'View', enabled: always, run: toggleInspector },
   { id: 'minimap', label: 'Show or hide the overview', keys: ['Alt+M'], group: 'View', enabled: designing, run: () => setUi({ minimap: !(useUi.getState().minimap ?? false) }) },
+  { id: 'analysis', label: 'Show the analysis', keys: ['Alt+A'], group: 'View', enabled: always, run: () => setUi({ place: 'design', dock: 'analysis' }) },
+  { id: 'heat', label: 'Colour layers by cost, or by kind again', keys: ['H'], group: 'View', enabled: designing, run: toggleHeat },
+  ...heatKinds.map((kind): Action => ({ id: `heat-${kind}`, label: `Colour layers by ${heatWords[kind].label.toLowerCase()}`, keys: [], group: 'View', enabled: designing, run: () => showHeat(kind) })),
+  { id: 'measure', label: 'Measure the time of each layer', keys: [], group: 'View', enabled: () => !training(), run: () => { setUi({ place: 'design', dock: 'analysis' }); attempt(measureLayers); } },
   { id: 'design', label: 'Go to Design', keys: [], group: 'View', enabled: always, run: goTo('design') },
   { id: 'data', label: 'Go to Data', keys: [], group: 'View', enabled: always, run: goTo('data') },
   { id: 'insight', label: 'Go to Insight', keys: [], group: 'View', enabled: always, run: goTo('insight') },

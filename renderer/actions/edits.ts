@@ -2,12 +2,14 @@
 import { canConnect, portsOf } from '../../shared/compile/connect.ts';
 import { newLayer, nodeStem } from '../../shared/compile/repairs.ts';
 import { render } from '../../shared/diagnostics/diagnostic.ts';
-import { applyEdit, graphAt } from '../../shared/graph/apply.ts';
-import type { DrawnNode, Position, Wire, WireEnd } from '../../shared/graph/document.ts';
+import { applyEdit } from '../../shared/graph/apply.ts';
+import type { DrawnNode, Position, Wire, WireEnd, WireId } from '../../shared/graph/document.ts';
 import type { Edit } from '../../shared/graph/edit.ts';
+import { groupAround, removeAndReconnectAt, untiePort, wireEdit } from '../../shared/graph/group-ports.ts';
 import { arrange, NODE } from '../../shared/graph/layout.ts';
-import { connectEdit, copyText, pasteEdit, removeAndReconnect, removeNodes, spliceEdit } from '../../shared/graph/operations.ts';
-import { layerSpec, type LayerType } from '../../shared/layers/table.ts';
+import { connectEdit, copyText, pasteEdit, removeNodes, spliceEdit } from '../../shared/graph/operations.ts';
+import type { LayerType } from '../../shared/layers/table.ts';
+import { tiesOf } from '../canvas/stubs.ts';
 import { currentDocument, currentGraph, edit, select, useDocument } from '../state/document.ts';
 
 const path = () => useDocument.getState().path;
@@ -29,34 +31,57 @@ function freePlace(after: DrawnNode | undefined): Position {
 /** A wire that lies open to a new node between two others. */
 export interface AddOptions { readonly position?: Position; readonly from?: WireEnd; readonly to?: WireEnd; readonly into?: Wire }
 
-/** Adds a layer; connects it to the given end, into the given wire, or after the selected node where that is possible. */
-export function addLayer(type: LayerType, options: AddOptions = {}): void {
+/** Adds a node that is made for this graph; connects it to the given end, into the given wire, or after the selected node where that is possible. */
+export function addNode(node: DrawnNode, options: AddOptions = {}): void {
   const graph = currentGraph();
   const last = graph.nodes.find((n) => n.id === selected()[0]);
-  const node = newLayer(graph, type, nodeStem(type), options.position ?? freePlace(last));
-  const spec = layerSpec(type);
-  const [input, output] = [spec.inputs[0]?.id, spec.outputs[0]?.id];
-  const edits: Edit[] = [{ kind: 'add-node', path: path(), node }];
-  if (options.into && input && output) edits.push(spliceEdit(path(), options.into, node, input, output));
-  else if (options.from && input) edits.push(connectEdit(path(), options.from, { node: node.id, port: input }));
-  else if (options.to && output) edits.push(connectEdit(path(), { node: node.id, port: output }, options.to));
-  else if (!options.position && last && input) {
+  const placed: DrawnNode = { ...node, position: options.position ?? freePlace(last) };
+  const ports = portsOf(placed);
+  const [input, output] = [ports.inputs[0]?.id, ports.outputs[0]?.id];
+  const edits: Edit[] = [{ kind: 'add-node', path: path(), node: placed }];
+  if (options.into && input !== undefined && output !== undefined) edits.push(spliceEdit(path(), options.into, placed, input, output));
+  else if (options.from && input !== undefined) edits.push(wireEdit(currentDocument(), path(), options.from, { node: placed.id, port: input }));
+  else if (options.to && output !== undefined) edits.push(wireEdit(currentDocument(), path(), { node: placed.id, port: output }, options.to));
+  else if (!options.position && last && input !== undefined) {
     const out = portsOf(last).outputs[0];
     const open = out && !graph.wires.some((w) => w.from.node === last.id);
-    if (open) edits.push(connectEdit(path(), { node: last.id, port: out.id }, { node: node.id, port: input }));
+    if (open) edits.push(connectEdit(path(), { node: last.id, port: out.id }, { node: placed.id, port: input }));
   }
-  edit({ kind: 'batch', edits }, `Add ${node.name}`);
-  select([node.id]);
+  edit({ kind: 'batch', edits }, `Add ${placed.name}`);
+  select([placed.id]);
 }
+
+/** Adds a layer as `addNode` does. */
+export const addLayer = (type: LayerType, options: AddOptions = {}): void => addNode(newLayer(currentGraph(), type, nodeStem(type), { x: 0, y: 0 }), options);
 
 /** Draws a wire where it is allowed. */
 export function connect(from: WireEnd, to: WireEnd): void {
-  if (canConnect(currentDocument(), path(), from, to).ok) edit(connectEdit(path(), from, to), 'Connect');
+  if (canConnect(currentDocument(), path(), from, to).ok) edit(wireEdit(currentDocument(), path(), from, to), 'Connect');
+}
+
+/** Takes a wire away, or the tie of a port of the group that is shown. */
+export function removeWireEdit(id: WireId): Edit {
+  const around = groupAround(currentDocument(), path());
+  const tie = around && tiesOf(around.group).find((t) => t.id === id);
+  return tie ? untiePort(around.path, around.group, tie.side, tie.port, tie.end) : { kind: 'remove-wire', path: path(), id };
 }
 
 export function removeSelection(): void {
   const { nodes, wires } = useDocument.getState();
-  if (nodes.size + wires.size > 0) edit(removeNodes(currentGraph(), path(), [...nodes], [...wires]), nodes.size > 0 ? 'Delete' : 'Delete wire');
+  if (nodes.size + wires.size === 0) return;
+  const own = currentGraph().wires.filter((w) => wires.has(w.id)).map((w) => w.id);
+  // Ties are properties of the group around: one after another.
+  let document = applyEdit(currentDocument(), removeNodes(currentGraph(), path(), [...nodes], own)).document;
+  const edits: Edit[] = [removeNodes(currentGraph(), path(), [...nodes], own)];
+  for (const id of wires) {
+    const around = groupAround(document, path());
+    const tie = around && tiesOf(around.group).find((t) => t.id === id);
+    if (!tie) continue;
+    const untied = untiePort(around.path, around.group, tie.side, tie.port, tie.end);
+    document = applyEdit(document, untied).document;
+    edits.push(untied);
+  }
+  edit({ kind: 'batch', edits }, nodes.size > 0 ? 'Delete' : 'Delete wire');
 }
 
 /** Removes the selected layers, joining what fed each to what it fed; one step however many they are. */
@@ -64,7 +89,7 @@ export function removeSelectionAndReconnect(): void {
   const edits: Edit[] = [];
   let document = currentDocument();
   for (const id of selected()) {
-    const part = removeAndReconnect(graphAt(document, path()), path(), id);
+    const part = removeAndReconnectAt(document, path(), id);
     document = applyEdit(document, part).document;
     edits.push(part);
   }
@@ -81,7 +106,9 @@ export function spliceNode(id: string, wire: Wire, mergeKey: string): void {
 
 /** Moves an end of a wire. */
 export function rewire(id: string, from: WireEnd, to: WireEnd): void {
-  edit({ kind: 'batch', edits: [{ kind: 'remove-wire', path: path(), id }, connectEdit(path(), from, to)] }, 'Move wire');
+  const removal = removeWireEdit(id);
+  const { document } = applyEdit(currentDocument(), removal);
+  edit({ kind: 'batch', edits: [removal, wireEdit(document, path(), from, to)] }, 'Move wire');
 }
 
 /** Joins the selected layers from left to right wherever a wire is allowed; one step. */
@@ -102,18 +129,19 @@ export function joinSelection(): void {
   if (edits.length > 0) edit({ kind: 'batch', edits }, 'Connect');
 }
 
-/** Why a new layer of this type could not be connected as asked; null when it can, or when nothing is asked. */
-export function whyNot(type: LayerType, { from, to }: AddOptions): string | null {
+/** Why a new node, made for this graph, could not be connected as asked; null when it can, or when nothing is asked. */
+export function whyNotNode(node: DrawnNode, { from, to }: AddOptions): string | null {
   if (!from && !to) return null;
-  const graph = currentGraph();
-  const node = newLayer(graph, type, nodeStem(type), { x: 0, y: 0 });
   const { document } = applyEdit(currentDocument(), { kind: 'add-node', path: path(), node });
-  const [input, output] = [layerSpec(type).inputs[0]?.id, layerSpec(type).outputs[0]?.id];
+  const ports = portsOf(node);
   const answer = from
-    ? canConnect(document, path(), from, { node: node.id, port: input ?? '' })
-    : canConnect(document, path(), { node: node.id, port: output ?? '' }, to as WireEnd);
+    ? canConnect(document, path(), from, { node: node.id, port: ports.inputs[0]?.id ?? '' })
+    : canConnect(document, path(), { node: node.id, port: ports.outputs[0]?.id ?? '' }, to as WireEnd);
   return answer.ok ? null : render(answer.error).sentence;
 }
+
+/** Why a new layer of this type could not be connected as asked. */
+export const whyNot = (type: LayerType, options: AddOptions): string | null => whyNotNode(newLayer(currentGraph(), type, nodeStem(type), { x: 0, y: 0 }), options);
 
 export const selectAll = (): void => select(currentGraph().nodes.map((n) => n.id));
 

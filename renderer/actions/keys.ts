@@ -23,10 +23,13 @@ export function actionFor(chord: string, typing: boolean): Action | undefined {
   return action;
 }
 
+/** Enter belongs to a button or a list that has the focus. */
+const pressesIt = (e: KeyboardEvent): boolean => e.key === 'Enter' && !e.ctrlKey && !e.metaKey && e.target instanceof Element && e.target.closest('button, a, summary, [role=button], [role=tab], [role=option], [role=listbox], [role=combobox], [role=row], [role=switch], [role=radio]') !== null;
+
 export function listenForKeys(): () => void {
   const listener = (e: KeyboardEvent) => {
     const action = actionFor(chordOf(e), isTyping(e.target));
-    if (!action || e.defaultPrevented) return;
+    if (!action || e.defaultPrevented || pressesIt(e)) return;
     if (document.querySelector('[role=dialog], [role=menu]') && action.group !== 'Train') return;
     if (!action.enabled()) return;
     e.preventDefault();

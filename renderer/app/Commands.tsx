@@ -3,7 +3,7 @@ import { Spotlight } from '@mantine/spotlight';
 import { graphAt } from '../../shared/graph/apply.ts';
 import { families } from '../../shared/layers/table.ts';
 import { actions, keyLabel } from '../actions/actions.ts';
-import { describe } from '../canvas/LayerNode.tsx';
+import { describe } from '../canvas/describe.ts';
 import { canvas } from '../canvas/view.ts';
 import { select, useDocument } from '../state/document.ts';
 import { setUi } from '../state/ui.ts';

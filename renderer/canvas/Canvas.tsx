@@ -5,22 +5,29 @@ import { canConnect } from '../../shared/compile/connect.ts';
 import { render } from '../../shared/diagnostics/diagnostic.ts';
 import { applyEdit, graphAt } from '../../shared/graph/apply.ts';
 import type { WireEnd } from '../../shared/graph/document.ts';
-import { isLayerType } from '../../shared/layers/table.ts';
-import { addLayer, connect, rewire, type AddOptions } from '../actions/edits.ts';
+import { groupAround } from '../../shared/graph/group-ports.ts';
+import { addNode, connect, removeWireEdit, rewire, type AddOptions } from '../actions/edits.ts';
+import { useBlocks } from '../state/blocks.ts';
 import { currentDocument, edit, select, showGraph, useDocument } from '../state/document.ts';
 import { isTraining, useSession } from '../state/session.ts';
 import { setUi, useUi } from '../state/ui.ts';
-import { familyColor } from '../ui/theme.ts';
+import { findAddable } from './addables.ts';
 import { Breadcrumb } from './Breadcrumb.tsx';
-import { describe, LayerNode, type LayerFlowNode } from './LayerNode.tsx';
+import { describe } from './describe.ts';
+import { GroupNode } from './GroupNode.tsx';
+import { HeatLegend, withHeat } from './heat.tsx';
+import { LayerNode, type LayerFlowNode } from './LayerNode.tsx';
+import { PortStub, type StubFlowNode } from './PortStub.tsx';
 import { QuickAdd } from './QuickAdd.tsx';
+import { stubsOf, tiesOf } from './stubs.ts';
 import { useDrags, wireAt } from './use-drags.ts';
 import { useView } from './use-view.ts';
 import { Wire } from './Wire.tsx';
 
-const nodeTypes = { layer: LayerNode };
+const nodeTypes = { layer: withHeat(LayerNode), group: withHeat(GroupNode), stub: PortStub };
+type FlowNode = LayerFlowNode | StubFlowNode;
 const edgeTypes = { wire: Wire };
-/** The palette's drag carries the layer type under this name. */
+/** The palette's drag carries the key of a layer or a block under this name. */
 export const DRAG_TYPE = 'application/x-netloom-layer';
 /** Larger nets get an overview, and only what is on screen is drawn. */
 const LARGE = 14;
@@ -45,7 +52,7 @@ function useProgressLine(box: React.RefObject<HTMLDivElement | null>): void {
 }
 
 export function Canvas() {
-  const flow = useReactFlow<LayerFlowNode>();
+  const flow = useReactFlow<FlowNode>();
   const document_ = useDocument((s) => s.history.document);
   const path = useDocument((s) => s.path);
   const selectedNodes = useDocument((s) => s.nodes);
@@ -63,14 +70,20 @@ export function Canvas() {
   const quickAdd = useCallback(() => setAdding({ screen: { ...pointer.current }, options: {} }), []);
   const { onMoveStart } = useView(box, `${document_.origin ?? ''} ${path.join('/')}`, quickAdd);
 
-  const nodes = useMemo<LayerFlowNode[]>(
-    () => graph.nodes.map((drawn) => ({ id: drawn.id, type: 'layer', position: dragged[drawn.id] ?? drawn.position, data: { drawn }, selected: selectedNodes.has(drawn.id), ariaLabel: `${drawn.name}, ${describe(drawn).label}`, ...(measured[drawn.id] ? { measured: measured[drawn.id] as { width: number; height: number } } : {}) })),
+  const around = useMemo(() => groupAround(document_, path)?.group ?? null, [document_, path]);
+  const layers = useMemo<LayerFlowNode[]>(
+    () => graph.nodes.map((drawn) => ({ id: drawn.id, type: drawn.kind === 'group' ? 'group' : 'layer', position: dragged[drawn.id] ?? drawn.position, data: { drawn }, selected: selectedNodes.has(drawn.id), ariaLabel: `${drawn.name}, ${describe(drawn).label}`, ...(measured[drawn.id] ? { measured: measured[drawn.id] as { width: number; height: number } } : {}) })),
     [graph, dragged, selectedNodes, measured],
   );
+  const nodes = useMemo<FlowNode[]>(() => [
+    ...layers,
+    ...(around ? stubsOf(around) : []).map((stub): StubFlowNode => ({ id: stub.id, type: 'stub', position: stub.position, data: { stub }, draggable: false, selectable: false, focusable: false, ...(measured[stub.id] ? { measured: measured[stub.id] as { width: number; height: number } } : {}) })),
+  ], [layers, around, measured]);
   const edges = useMemo<Edge[]>(() => {
-    const name = (id: string) => graph.nodes.find((n) => n.id === id)?.name ?? id;
-    return graph.wires.map((w) => ({ id: w.id, source: w.from.node, sourceHandle: w.from.port, target: w.to.node, targetHandle: w.to.port, type: 'wire', selected: selectedWires.has(w.id), className: w.id === target ? 'splice' : '', interactionWidth: 16, ariaLabel: `Wire from ${name(w.from.node)} to ${name(w.to.node)}` }));
-  }, [graph, selectedWires, target]);
+    const names = new Map(graph.nodes.map((n) => [n.id, n.name]));
+    const name = (id: string) => names.get(id) ?? 'the group';
+    return [...graph.wires, ...(around ? tiesOf(around) : [])].map((w) => ({ id: w.id, source: w.from.node, sourceHandle: w.from.port, target: w.to.node, targetHandle: w.to.port, type: 'wire', selected: selectedWires.has(w.id), className: w.id === target ? 'splice' : '', interactionWidth: 16, ariaLabel: `Wire from ${name(w.from.node)} to ${name(w.to.node)}` }));
+  }, [graph, around, selectedWires, target]);
 
   const onEdgesChange = useCallback((changes: EdgeChange[]) => {
     const wires = new Set(useDocument.getState().wires);
@@ -86,7 +99,7 @@ export function Canvas() {
   const isValid = useCallback((c: Connection | Edge) => {
     const { path: at } = useDocument.getState();
     const old = rewiring.current;
-    const document = old ? applyEdit(currentDocument(), { kind: 'remove-wire', path: at, id: old.id }).document : currentDocument();
+    const document = old ? applyEdit(currentDocument(), removeWireEdit(old.id)).document : currentDocument();
     const answer = canConnect(document, at, ...endsOf(c));
     setRefusal(answer.ok ? null : { text: render(answer.error).sentence, ...pointer.current });
     return answer.ok;
@@ -103,13 +116,13 @@ export function Canvas() {
 
   const dragsLayer = (e: React.DragEvent) => e.dataTransfer.types.includes(DRAG_TYPE);
   const onDrop = (e: React.DragEvent) => {
-    const type = e.dataTransfer.getData(DRAG_TYPE);
+    const dropped = findAddable(e.dataTransfer.getData(DRAG_TYPE), useBlocks.getState().mine);
     setTarget(null);
-    if (!isLayerType(type)) return;
+    if (!dropped) return;
     e.preventDefault();
     const into = wireAt(e.clientX, e.clientY);
     const point = flow.screenToFlowPosition({ x: e.clientX, y: e.clientY });
-    addLayer(type, { position: { x: point.x - 84, y: point.y - 40 }, ...(into ? { into } : {}) });
+    addNode(dropped.node(graph), { position: { x: point.x - 84, y: point.y - 40 }, ...(into ? { into } : {}) });
   };
   const onDoubleClick = (e: React.MouseEvent) => {
     if ((e.target as Element).classList.contains('react-flow__pane')) setAdding({ screen: { x: e.clientX, y: e.clientY }, options: { position: flow.screenToFlowPosition({ x: e.clientX, y: e.clientY }) } });
@@ -124,20 +137,21 @@ export function Canvas() {
         onNodesChange={onNodesChange} onEdgesChange={onEdgesChange} {...handlers}
         onConnect={(c) => { setRefusal(null); connect(...endsOf(c)); }} isValidConnection={isValid} onConnectEnd={onConnectEnd}
         onReconnectStart={(_e, wire) => { rewiring.current = wire; }} onReconnect={(wire, c) => { setRefusal(null); rewire(wire.id, ...endsOf(c)); }} onReconnectEnd={() => { rewiring.current = null; }} reconnectRadius={9}
-        onNodeDoubleClick={(_e, node) => { if (node.data.drawn.kind === 'group') showGraph([...path, node.id]); }}
-        onEdgeClick={(e, wire) => { if (e.altKey) edit({ kind: 'remove-wire', path, id: wire.id }, 'Delete wire'); }}
+        onNodeDoubleClick={(_e, node) => { if (node.type === 'group') showGraph([...path, node.id]); }}
+        onEdgeClick={(e, wire) => { if (e.altKey) edit(removeWireEdit(wire.id), 'Delete wire'); }}
         onMoveStart={onMoveStart} onMove={(_e, viewport) => setUi({ zoom: viewport.zoom })}
         minZoom={0.05} maxZoom={4} zoomOnDoubleClick={false} panOnDrag={[1, 2]} selectionOnDrag selectionMode={SelectionMode.Partial} multiSelectionKeyCode={['Shift', 'Control', 'Meta']} selectionKeyCode={null} deleteKeyCode={null}
         panActivationKeyCode="Space" connectionRadius={26} connectionDragThreshold={3} onlyRenderVisibleElements={graph.nodes.length > CULL}
       >
         <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} />
         <Controls showInteractive={false} position="bottom-left" orientation="horizontal" />
-        {(minimap ?? graph.nodes.length > LARGE) && <MiniMap pannable zoomable position="bottom-right" ariaLabel="Overview" nodeBorderRadius={12} nodeColor={(n) => familyColor[describe((n as LayerFlowNode).data.drawn).family]} />}
+        {(minimap ?? graph.nodes.length > LARGE) && <MiniMap pannable zoomable position="bottom-right" ariaLabel="Overview" nodeBorderRadius={12} nodeColor={(n) => (n.type === 'stub' ? 'transparent' : describe((n as LayerFlowNode).data.drawn).color)} />}
       </ReactFlow>
       <Breadcrumb />
+      <HeatLegend />
       {graph.nodes.length <= 1 && <div className="empty hint"><strong>Draw a network</strong><span>Drag layers from the left, or double-click here and type a name.<br />Then drag from a circle on the right of a layer to one on the left of the next.</span></div>}
       {refusal && <div className="refusal" role="status" style={{ left: Math.min(refusal.x + 14, window.innerWidth - 300), top: refusal.y + 14 }}>{refusal.text}</div>}
-      {adding && <QuickAdd at={adding.screen} options={adding.options} onClose={() => setAdding(null)} onChoose={(type) => { setAdding(null); addLayer(type, adding.options); }} />}
+      {adding && <QuickAdd at={adding.screen} options={adding.options} onClose={() => setAdding(null)} onChoose={(chosen) => { setAdding(null); addNode(chosen.node(graph), adding.options); }} />}
     </div>
   );
 }

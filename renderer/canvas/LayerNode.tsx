@@ -1,40 +1,26 @@
 /** A layer on the canvas: what it is, what matters of it, a picture of what comes out, shape and parameters. */
 import { Tooltip } from '@mantine/core';
 import { IconLock } from '@tabler/icons-react';
-import { Handle, Position, useStore, type NodeProps, type Node } from '@xyflow/react';
+import { useStore, type NodeProps, type Node } from '@xyflow/react';
 import { memo } from 'react';
-import { portsOf } from '../../shared/compile/connect.ts';
 import { render } from '../../shared/diagnostics/diagnostic.ts';
 import type { DrawnNode } from '../../shared/graph/document.ts';
-import { checkParams, families, isLayerType, layerSpec } from '../../shared/layers/table.ts';
 import { formatShape } from '../../shared/shapes/shape.ts';
 import { isError, layerAt, problemsAt, useDocument } from '../state/document.ts';
 import { useSession } from '../state/session.ts';
 import { short, whole } from '../ui/format.ts';
 import { MapCanvas } from '../ui/MapCanvas.tsx';
-import { familyColor } from '../ui/theme.ts';
+import { describe } from './describe.ts';
+import { Handles } from './Handles.tsx';
 
-export type LayerFlowNode = Node<{ drawn: DrawnNode }, 'layer'>;
+/** A layer, an operator or a group; which of them the type says. */
+export type LayerFlowNode = Node<{ drawn: DrawnNode }, 'layer' | 'group'>;
 
 /** Below the first zoom a plain box with the name, below the second only the colour. */
-const NAMES_BELOW = 0.4;
-const COLOUR_BELOW = 0.15;
+export const NAMES_BELOW = 0.4;
+export const COLOUR_BELOW = 0.15;
 /** Channels shown on a node; the inspector has them all. */
-const THUMBNAILS = 6;
-
-/** Family, label and caption of any drawn node. */
-export function describe(drawn: DrawnNode): { family: keyof typeof families; label: string; caption: string } {
-  switch (drawn.kind) {
-    case 'layer': {
-      if (!isLayerType(drawn.layer)) return { family: 'io', label: drawn.layer, caption: 'unknown layer' };
-      const spec = layerSpec(drawn.layer);
-      const params = checkParams(drawn.layer, drawn.params);
-      return { family: spec.family, label: spec.label, caption: params.ok ? spec.caption(params.value) : 'needs attention' };
-    }
-    case 'group': return { family: 'io', label: 'Group', caption: `${drawn.graph.nodes.length} layers${drawn.repeat > 1 ? ` × ${drawn.repeat}` : ''}` };
-    case 'operator': return { family: 'io', label: drawn.op, caption: 'imported operator' };
-  }
-}
+export const THUMBNAILS = 6;
 
 /** The caption; a layer that was renamed still says what it is. */
 function captionOf(drawn: DrawnNode, label: string, caption: string): string {
@@ -42,31 +28,19 @@ function captionOf(drawn: DrawnNode, label: string, caption: string): string {
   return told ? caption : `${label} · ${caption}`;
 }
 
-function Handles({ drawn }: { drawn: DrawnNode }) {
-  const { inputs, outputs } = portsOf(drawn);
-  const at = (i: number, count: number) => ({ top: `${((i + 1) / (count + 1)) * 100}%` });
-  return (
-    <>
-      {inputs.map((p, i) => <Handle key={p.id} id={p.id} type="target" position={Position.Left} aria-label={`${drawn.name} input`} data-many={p.many === true} style={at(i, inputs.length)} />)}
-      {outputs.map((p, i) => <Handle key={p.id} id={p.id} type="source" position={Position.Right} aria-label={`${drawn.name} output`} style={at(i, outputs.length)} />)}
-    </>
-  );
-}
-
 function LayerNodeView({ id, data: { drawn }, selected }: NodeProps<LayerFlowNode>) {
   const compiled = useDocument((s) => s.compiled);
   const path = useDocument((s) => s.path);
-  const key = [...path, id].join('/');
-  const maps = useSession((s) => s.maps?.layers.find((l) => l.layer === key));
   const level = useStore((s) => (s.transform[2] < COLOUR_BELOW ? 2 : s.transform[2] < NAMES_BELOW ? 1 : 0));
   const layer = layerAt(compiled, path, id);
+  const maps = useSession((s) => s.maps?.layers.find((l) => l.layer === layer?.id));
   const problems = problemsAt(compiled, path, id);
   const worst = problems.find(isError) ?? problems[0];
-  const { family, label, caption } = describe(drawn);
+  const { glyph, color, label, caption } = describe(drawn, layer?.params);
   const picture = maps && maps.height > 1 && layer ? maps : null;
   const state = { 'data-selected': selected, 'data-error': problems.some(isError), 'data-frozen': drawn.frozen === true, 'data-bypassed': drawn.bypassed === true };
   if (level > 0) {
-    return <div className="node-lod" {...state} style={{ background: familyColor[family], height: picture ? 160 : 82 }}>{level === 1 ? drawn.name : ''}<Handles drawn={drawn} /></div>;
+    return <div className="node-lod" {...state} style={{ background: color, height: picture ? 160 : 82 }}>{level === 1 ? drawn.name : ''}<Handles drawn={drawn} /></div>;
   }
   const text = captionOf(drawn, label, caption);
   return (
@@ -77,7 +51,7 @@ function LayerNodeView({ id, data: { drawn }, selected }: NodeProps<LayerFlowNod
         </Tooltip>
       )}
       <div className="head">
-        <span className="glyph" style={{ background: familyColor[family] }} aria-hidden>{families[family].glyph}</span>
+        <span className="glyph" style={{ background: color }} aria-hidden>{glyph}</span>
         <span className="name">{drawn.name}</span>
         {drawn.bypassed && <span className="state">bypassed</span>}
         {drawn.frozen && <IconLock size={13} className="dim" role="img" aria-label="Weights are frozen" />}

@@ -6,6 +6,9 @@ import type { Position, Wire } from '../../shared/graph/document.ts';
 import { spliceNode } from '../actions/edits.ts';
 import { edit, select, useDocument } from '../state/document.ts';
 import type { LayerFlowNode } from './LayerNode.tsx';
+import type { StubFlowNode } from './PortStub.tsx';
+
+type FlowNode = LayerFlowNode | StubFlowNode;
 
 export interface Size { readonly width: number; readonly height: number }
 
@@ -26,7 +29,7 @@ export function useDrags() {
   const [target, setTarget] = useState<string | null>(null);
   const gesture = useRef<string | null>(null);
 
-  const onNodesChange = useCallback((changes: NodeChange<LayerFlowNode>[]) => {
+  const onNodesChange = useCallback((changes: NodeChange<FlowNode>[]) => {
     const moves: Record<string, Position> = {};
     const ends: Record<string, Position> = {};
     const sizes: Record<string, Size> = {};
@@ -69,8 +72,8 @@ export function useDrags() {
       onNodeDragStart: start,
       onSelectionDragStart: start,
       onSelectionDragStop: end,
-      onNodeDrag: (e: MouseEvent | TouchEvent, node: LayerFlowNode) => setTarget(wireFor(node.id, e)?.id ?? null),
-      onNodeDragStop: (e: MouseEvent | TouchEvent, node: LayerFlowNode) => {
+      onNodeDrag: (e: MouseEvent | TouchEvent, node: FlowNode) => setTarget(wireFor(node.id, e)?.id ?? null),
+      onNodeDragStop: (e: MouseEvent | TouchEvent, node: FlowNode) => {
         const wire = wireFor(node.id, e);
         const step = gesture.current;
         setTarget(null);

@@ -1,7 +1,6 @@
 /** What the canvas shows: fits a new document, keeps fitting while panes change size, until the person moves the view. */
 import { useReactFlow } from '@xyflow/react';
 import { useCallback, useEffect, useRef, type RefObject } from 'react';
-import type { LayerFlowNode } from './LayerNode.tsx';
 import { setCanvasView } from './view.ts';
 
 /** Room for the zoom buttons below. */
@@ -12,7 +11,7 @@ const calm = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').match
 const duration = (): number => (calm() ? 0 : MOTION_MS);
 
 export function useView(box: RefObject<HTMLDivElement | null>, shown: string, quickAdd: () => void) {
-  const flow = useReactFlow<LayerFlowNode>();
+  const flow = useReactFlow();
   const moved = useRef(false);
   const fit = useCallback((ms: number) => void flow.fitView({ ...FIT, duration: ms }), [flow]);
 

@@ -1,10 +1,12 @@
 /** The inspector: one layer, several, or the whole network when none is selected. */
 import { IconX } from '@tabler/icons-react';
+import { groupAround } from '../../shared/graph/group-ports.ts';
 import { layerSpec } from '../../shared/layers/table.ts';
 import { findAction, keyLabel } from '../actions/actions.ts';
-import { currentGraph, select, useDocument } from '../state/document.ts';
+import { currentDocument, currentGraph, select, useDocument } from '../state/document.ts';
 import { bytes, short, whole } from '../ui/format.ts';
 import { familyColor } from '../ui/theme.ts';
+import { GroupInspector } from './inspector/GroupInspector.tsx';
 import { NodeInspector } from './inspector/NodeInspector.tsx';
 
 /** Where the parameters are: one bar for each layer that has some; a click selects it. */
@@ -61,7 +63,7 @@ function Several({ count }: { count: number }) {
     <>
       <h2 className="title">{count} layers</h2>
       <div style={{ display: 'grid', gap: 2 }}>
-        {['join', 'freeze', 'bypass', 'duplicate', 'delete-reconnect', 'delete'].map((id) => {
+        {['group', 'join', 'freeze', 'bypass', 'duplicate', 'delete-reconnect', 'delete'].map((id) => {
           const action = findAction(id);
           return action && <button key={id} className="palette-item" style={{ cursor: 'pointer' }} onClick={action.run}>{action.label}<span style={{ flex: 1 }} /><kbd className="dim">{keyLabel(action.keys[0] ?? '')}</kbd></button>;
         })}
@@ -73,12 +75,15 @@ function Several({ count }: { count: number }) {
 export function Inspector({ onClose }: { onClose?: () => void }) {
   const nodes = useDocument((s) => s.nodes);
   useDocument((s) => s.history.document);
+  const path = useDocument((s) => s.path);
   const selected = currentGraph().nodes.filter((n) => nodes.has(n.id));
+  const around = groupAround(currentDocument(), path);
   const [only] = selected;
   return (
     <aside className="pane inspector" aria-label="Inspector">
       {onClose && <button className="icon-button close" aria-label="Close the inspector" onClick={onClose}><IconX size={15} /></button>}
-      {selected.length === 1 && only ? <NodeInspector key={only.id} node={only} /> : selected.length > 1 ? <Several count={selected.length} /> : <NetSummary />}
+      {selected.length === 1 && only ? (only.kind === 'group' ? <GroupInspector key={only.id} group={only} path={path} /> : <NodeInspector key={only.id} node={only} />)
+        : selected.length > 1 ? <Several count={selected.length} /> : around ? <GroupInspector key={path.join('/')} group={around.group} path={around.path} inside /> : <NetSummary />}
     </aside>
   );
 }

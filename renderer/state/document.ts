@@ -9,6 +9,7 @@ import type { Edit } from '../../shared/graph/edit.ts';
 import { commit, redo, startHistory, undo, type History } from '../../shared/graph/history.ts';
 import type { DataInfo } from '../../shared/protocol/values.ts';
 import { findTemplate } from '../../shared/templates/templates.ts';
+import { layerAtPlace, problemsAtPlace } from './lookup.ts';
 
 interface DocumentState {
   readonly history: History;
@@ -48,7 +49,8 @@ function show(history: History): void {
   const path = existing(history.document, before);
   const graph = graphAt(history.document, path);
   const has = new Set([...graph.nodes.map((n) => n.id), ...graph.wires.map((w) => w.id)]);
-  const keep = <T extends string>(ids: ReadonlySet<T>) => new Set([...ids].filter((id) => has.has(id)));
+  // Ties of a group's ports are wires of no graph.
+  const keep = <T extends string>(ids: ReadonlySet<T>) => new Set([...ids].filter((id) => has.has(id) || id.startsWith('@')));
   useDocument.setState({ history, compiled: compileWith(history.document, dataInfo), nodes: keep(nodes), wires: keep(wires), ...(path === before ? {} : { path }) });
 }
 
@@ -77,18 +79,17 @@ export function select(nodes: Iterable<NodeId>, wires: Iterable<WireId> = []): v
   useDocument.setState({ nodes: new Set(nodes), wires: new Set(wires) });
 }
 
-/** Enters or leaves a group. */
-export const showGraph = (path: GraphPath): void => useDocument.setState({ path, nodes: new Set(), wires: new Set() });
+/** Enters or leaves a group. What was left is selected, so that one sees where one was. */
+export function showGraph(path: GraphPath): void {
+  const { path: before, history } = useDocument.getState();
+  const left = path.length < before.length && path.every((id, i) => id === before[i]) ? before[path.length] : undefined;
+  const known = left !== undefined && graphAt(history.document, path).nodes.some((n) => n.id === left);
+  useDocument.setState({ path, nodes: new Set(known ? [left] : []), wires: new Set() });
+}
 
 /** Layers by node path; a repeated group's first copy stands for all. */
-export function layerAt(compiled: Compiled, path: GraphPath, id: NodeId): NetworkLayer | undefined {
-  const key = [...path, id].join('/');
-  return compiled.network.layers.find((l) => l.id === key);
-}
+export const layerAt = (compiled: Compiled, path: GraphPath, id: NodeId): NetworkLayer | undefined => layerAtPlace(compiled, [...path, id].join('/'));
 
-export function problemsAt(compiled: Compiled, path: GraphPath, id: NodeId): readonly Diagnostic[] {
-  const key = [...path, id].join('/');
-  return compiled.problems.map((p) => p.diagnostic).filter((d) => d.place.node === key);
-}
+export const problemsAt = (compiled: Compiled, path: GraphPath, id: NodeId): readonly Diagnostic[] => problemsAtPlace(compiled, [...path, id].join('/'));
 
 export const isError = (d: Diagnostic): boolean => severityOf(d) === 'error';

@@ -117,7 +117,7 @@ describe('the sum of a group', () => {
     const copies = [nine(4, 4) + nine(4, 8), nine(8, 4) + nine(4, 8), nine(8, 4) + nine(4, 8)];
     expect([groupSummary(d.graph, compiled, ['outer'])?.parameters, groupSummary(d.graph, compiled, ['outer', 'inner'])?.parameters]).toEqual([copies.reduce((a, b) => a + b), copies[0]]);
     expect(groupSummary(d.graph, compiled, ['outer'])?.macs).toBe(compiled.network.macs);
-    expect(groupSummary(d.graph, compiled, ['outer'])?.outputs).toEqual([{ id: 'out', label: 'out', shape: [8, 8, 8] }]);
+    expect(groupSummary(d.graph, compiled, ['outer'])?.outputs).toEqual([{ id: 'out', label: 'out', shape: [8, 8, 8], layer: 'outer#3/inner#2/conv' }]);
     expect(groupSummary(d.graph, compiled, ['input'])).toBeNull();
     expect([networkId(d.graph, ['outer', 'inner', 'conv']), networkId(d.graph, ['outer', 'inner', 'conv'], 'last')]).toEqual(['outer#1/inner#1/conv', 'outer#3/inner#2/conv']);
   });

@@ -5,8 +5,8 @@ import type { Shape } from '../shapes/shape.ts';
 import type { Compiled, NetworkLayer } from './network.ts';
 
 export interface GroupSummary {
-  /** Shape at each output port, in order; null where it is not known. */
-  readonly outputs: readonly { readonly id: string; readonly label: string; readonly shape: Shape | null }[];
+  /** Shape at each output port, in order, and the layer it comes from; null where it is not known. */
+  readonly outputs: readonly { readonly id: string; readonly label: string; readonly shape: Shape | null; readonly layer: string | null }[];
   /** All layers inside, of every copy, in the network's order. */
   readonly layers: readonly NetworkLayer[];
   readonly parameters: number;
@@ -57,7 +57,10 @@ export function groupSummary(document: DrawnGraph, { network, problems }: Pick<C
   const order: readonly Severity[] = ['error', 'warning', 'info'];
   const ports = node.outputs.filter((p, i) => node.outputs.findIndex((o) => o.id === p.id) === i);
   return {
-    outputs: ports.map((p) => ({ id: p.id, label: p.label, shape: shapes.get(behind(node, id, p.id) ?? '') ?? null })),
+    outputs: ports.map((p) => {
+      const layer = behind(node, id, p.id);
+      return { id: p.id, label: p.label, shape: shapes.get(layer ?? '') ?? null, layer };
+    }),
     layers,
     parameters: layers.reduce((n, l) => n + l.parameters, 0),
     macs: layers.reduce((n, l) => n + l.macs, 0),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { diagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Attribute } from '../onnx/ir.ts';
 import { fail, ok, type Result } from '../util/result.ts';
-import { DOCUMENT_VERSION, type Document, type DrawnGraph, type DrawnNode } from './document.ts';
+import { DOCUMENT_VERSION, type Document, type DrawnGraph, type DrawnNode, type GroupNode } from './document.ts';
 import { migrate } from './migrations.ts';
 
 const id = z.string().min(1).max(200);
@@ -68,6 +68,14 @@ export function parseDocument(value: unknown, file = 'network.json'): Result<Doc
   }
   const odd = inconsistency(parsed.data.graph, 'graph');
   return odd ? fail(diagnostic('graph.invalid', { ...place, field: odd.at }, { expected: odd.expected, got: odd.got })) : ok(parsed.data as Document);
+}
+
+/** Checks a group on its own, as a block is kept; read like a network that holds nothing else. */
+export function parseBlock(value: unknown, file = 'block'): Result<GroupNode, Diagnostic> {
+  const parsed = parseDocument({ version: DOCUMENT_VERSION, name: file, graph: { nodes: [value], wires: [] }, weights: null, origin: null }, file);
+  if (!parsed.ok) return parsed;
+  const [node] = parsed.value.graph.nodes;
+  return node?.kind === 'group' ? ok(node) : fail(diagnostic('graph.invalid', { label: file, file }, { expected: 'a group', got: `a ${node?.kind ?? 'file without one'}` }));
 }
 
 /** The file's text: two spaces, one stable order of keys, so that changes diff well. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { LossSchema, TrainingConfigSchema } from '../training/config.ts';
 import {
   BytesSchema, CurvePointSchema, DataInfoSchema, DataRefSchema, DeviceSchema, DocumentSchema, EvaluationSchema, FloatsSchema,
-  LayerTimingsSchema, MapsFrameSchema, ProgressSchema, RunSummarySchema, SamplesSchema,
+  LayerTimingsSchema, MapsFrameSchema, ProgressSchema, RunSummarySchema, SamplesSchema, SavedBlockSchema,
 } from './values.ts';
 
 const request = <P extends z.ZodType, A extends z.ZodType>(params: P, answer: A) => ({ params, answer });
@@ -43,6 +43,12 @@ export const requests = {
   /** The last journal of a session without a project, if it was never saved. */
   'project.recover': request(nothing, z.strictObject({ document: DocumentSchema, training: TrainingConfigSchema, data: DataRefSchema }).nullable()),
   'project.recent': request(nothing, z.array(z.strictObject({ path: z.string(), name: z.string(), openedAt: z.string() }))),
+
+  /** The person's own blocks, for any project; each answers the list as it is then. */
+  'blocks.list': request(nothing, z.array(SavedBlockSchema)),
+  'blocks.save': request(z.strictObject({ name: z.string().min(1).max(200), group: SavedBlockSchema.shape.group }), z.array(SavedBlockSchema)),
+  'blocks.rename': request(z.strictObject({ id: z.string(), name: z.string().min(1).max(200) }), z.array(SavedBlockSchema)),
+  'blocks.delete': request(z.strictObject({ id: z.string() }), z.array(SavedBlockSchema)),
 
   /** `from`: fresh seeded weights, the engine's current ones where names and shapes fit, or a run's checkpoint. */
   'training.start': request(

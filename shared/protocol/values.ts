@@ -1,10 +1,13 @@
 /** Schemas of the values that requests, answers and events are made of. */
 import { z } from 'zod';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { Document } from '../graph/document.ts';
+import type { Document, GroupNode } from '../graph/document.ts';
 
 /** Checked in depth by shared/graph (parseDocument) where it is used; here only that it is an object of our version. */
 export const DocumentSchema = z.custom<Document>((v) => typeof v === 'object' && v !== null && (v as { version?: unknown }).version === 1, 'a Netloom document');
+/** Checked in depth by shared/graph (parseBlock) where it is kept. */
+export const SavedBlockSchema = z.strictObject({ id: z.string(), name: z.string(), group: z.custom<GroupNode>((v) => typeof v === 'object' && v !== null && (v as { kind?: unknown }).kind === 'group', 'a group') });
+export type SavedBlock = z.infer<typeof SavedBlockSchema>;
 export const DiagnosticSchema = z.custom<Diagnostic>((v) => typeof v === 'object' && v !== null && 'code' in v && 'place' in v, 'a diagnostic');
 export const BytesSchema = z.custom<Uint8Array>((v) => v instanceof Uint8Array, 'bytes');
 export const FloatsSchema = z.custom<Float32Array>((v) => v instanceof Float32Array, 'float32 numbers');

@@ -1,6 +1,7 @@
 /** Every method's handler; a forgotten one does not compile. */
 import type { Method } from '../../../shared/protocol/requests.ts';
 import { analysisHandlers } from './analysis.ts';
+import { blocksHandlers } from './blocks.ts';
 import { dataHandlers } from './data.ts';
 import { exportHandlers } from './export.ts';
 import type { Handler } from './handler.ts';
@@ -11,5 +12,5 @@ import { systemHandlers } from './system.ts';
 import { trainingHandlers } from './training.ts';
 
 export const handlers: { readonly [M in Method]: Handler<M> } = {
-  ...systemHandlers, ...dataHandlers, ...projectHandlers, ...trainingHandlers, ...runsHandlers, ...insightHandlers, ...analysisHandlers, ...exportHandlers,
+  ...systemHandlers, ...dataHandlers, ...projectHandlers, ...blocksHandlers, ...trainingHandlers, ...runsHandlers, ...insightHandlers, ...analysisHandlers, ...exportHandlers,
 };

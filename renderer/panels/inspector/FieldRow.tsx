@@ -1,7 +1,7 @@
 /** One parameter of a layer: a control by the field's kind, its help, what is wrong with what was typed, and the way back to the default. */
 import { SegmentedControl, Select, Switch, TextInput, Tooltip } from '@mantine/core';
 import { IconArrowBackUp } from '@tabler/icons-react';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { acceptsValue, describeField, type Field } from '../../../shared/layers/fields.ts';
 import { fieldText, fieldValue, steppedValue } from '../fields.ts';
 
@@ -53,12 +53,14 @@ function Control({ field, value, onChange, width = WIDTH, escapeKeeps = false }:
   return <Select size="xs" w={width} aria-label={field.label} value={String(value)} data={[...field.options]} allowDeselect={false} onChange={(v) => v !== null && onChange(v)} />;
 }
 
-export function FieldRow({ field, value, onChange, width = WIDTH, escapeKeeps = false }: ControlProps) {
+/** `menu`: what else the field may be, behind a button of its own. */
+export function FieldRow({ field, value, onChange, width = WIDTH, escapeKeeps = false, menu }: ControlProps & { readonly menu?: ReactNode }) {
   const changed = fieldText(field, value) !== fieldText(field, field.default);
   return (
     <div className="field">
       <Tooltip label={field.help} position="left"><span className="dim">{field.label}{field.unit === undefined ? '' : `, ${field.unit}`}</span></Tooltip>
       <span style={{ flex: 1 }} />
+      {menu}
       {changed && <button className="icon-button" aria-label={`Reset ${field.label}`} title={`Back to ${fieldText(field, field.default)}`} onClick={() => onChange(field.default)}><IconArrowBackUp size={14} stroke={1.7} /></button>}
       <Control field={field} value={value} onChange={onChange} width={width} escapeKeeps={escapeKeeps} />
     </div>

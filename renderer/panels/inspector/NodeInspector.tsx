@@ -1,60 +1,40 @@
 /** One layer: its fields by its own schema, the arithmetic, the cost, the maps, a sentence of explanation. */
-import { SegmentedControl, Textarea, TextInput, Tooltip } from '@mantine/core';
-import { IconArrowsJoin, IconCopy, IconEyeOff, IconTrash } from '@tabler/icons-react';
-import { useState } from 'react';
+import { SegmentedControl, Tooltip } from '@mantine/core';
 import { render } from '../../../shared/diagnostics/diagnostic.ts';
 import type { DrawnNode, LayerNode } from '../../../shared/graph/document.ts';
+import { groupAround } from '../../../shared/graph/group-ports.ts';
 import type { NetworkLayer } from '../../../shared/compile/network.ts';
-import { families, isLayerType, layerSpec } from '../../../shared/layers/table.ts';
+import { isLayerType, layerSpec } from '../../../shared/layers/table.ts';
 import { elementCount, formatShape } from '../../../shared/shapes/shape.ts';
-import { findAction, keyLabel } from '../../actions/actions.ts';
 import { toggleFlag } from '../../actions/edits.ts';
-import { describe } from '../../canvas/LayerNode.tsx';
-import { currentGraph, edit, layerAt, problemsAt, useDocument } from '../../state/document.ts';
+import { describe } from '../../canvas/describe.ts';
+import { edit, layerAt, problemsAt, useDocument } from '../../state/document.ts';
 import { useSession } from '../../state/session.ts';
+import { isFormula, takesFormula } from '../formulas.ts';
 import { bytes, short, whole } from '../../ui/format.ts';
 import { MapCanvas } from '../../ui/MapCanvas.tsx';
-import { familyColor } from '../../ui/theme.ts';
+import { Commands } from './Commands.tsx';
 import { FieldRow } from './FieldRow.tsx';
+import { FormulaMenu } from './FormulaMenu.tsx';
+import { FormulaRow } from './FormulaRow.tsx';
+import { Name } from './Name.tsx';
+import { Note } from './Note.tsx';
 
-function Fields({ node }: { node: LayerNode }) {
+function Fields({ node, computed }: { node: LayerNode; computed: Readonly<Record<string, unknown>> | undefined }) {
   const path = useDocument((s) => s.path);
+  const document_ = useDocument((s) => s.history.document);
   if (!isLayerType(node.layer)) return null;
   const spec = layerSpec(node.layer);
+  const around = groupAround(document_, path);
   const values = { ...Object.fromEntries(Object.entries(spec.fields).map(([k, f]) => [k, f.default])), ...node.params };
-  return Object.entries(spec.fields).filter(([, f]) => f.visible?.(values) ?? true).map(([name, field]) => (
-    <FieldRow key={name} field={field} value={values[name]} onChange={(v) => edit({ kind: 'set-params', path, id: node.id, params: { ...node.params, [name]: v } }, `Set ${field.label.toLowerCase()} of ${node.name}`, `${node.id}.${name}`)} />
-  ));
-}
-
-/** The name; two layers of one graph cannot share one, and none can be without. */
-function Name({ node }: { node: DrawnNode }) {
-  const path = useDocument((s) => s.path);
-  const [text, setText] = useState(node.name);
-  const taken = currentGraph().nodes.some((n) => n.id !== node.id && n.name === text.trim());
-  const wrong = text.trim() === '' ? 'Expected a name, got nothing.' : taken ? `Expected a new name, got that of another layer.` : null;
-  const take = () => {
-    const name = text.trim();
-    if (wrong !== null) setText(node.name);
-    else if (name !== node.name) edit({ kind: 'set-node', path, id: node.id, change: { name } }, `Rename ${node.name}`);
-  };
-  return (
-    <TextInput variant="unstyled" size="sm" aria-label="Name" value={text} error={wrong} style={{ flex: 1 }} styles={{ input: { fontWeight: 600, fontSize: 14, height: 26, minHeight: 26 } }}
-      onChange={(e) => setText(e.currentTarget.value)} onBlur={take} onKeyDown={(e) => { if (e.key === 'Enter') e.currentTarget.blur(); if (e.key === 'Escape') setText(node.name); }} />
-  );
-}
-
-const commands = [{ id: 'bypass', icon: IconEyeOff }, { id: 'duplicate', icon: IconCopy }, { id: 'delete-reconnect', icon: IconArrowsJoin }, { id: 'delete', icon: IconTrash }] as const;
-
-function Commands({ bypassed }: { bypassed: boolean }) {
-  return (
-    <div style={{ display: 'flex', gap: 2 }} role="group" aria-label="Commands">
-      {commands.map(({ id, icon: Icon }) => {
-        const action = findAction(id);
-        return action && <Tooltip key={id} label={`${action.label} (${keyLabel(action.keys[0] ?? '')})`}><button className="icon-button" aria-label={action.label} aria-pressed={id === 'bypass' ? bypassed : undefined} onClick={action.run}><Icon size={15} stroke={1.6} /></button></Tooltip>;
-      })}
-    </div>
-  );
+  // Whether a field shows rests on numbers, which formulas have only where the net is known.
+  const known = { ...values, ...computed };
+  return Object.entries(spec.fields).filter(([, f]) => f.visible?.(known) ?? true).map(([name, field]) => {
+    const set = (v: unknown) => edit({ kind: 'set-params', path, id: node.id, params: { ...node.params, [name]: v } }, `Set ${field.label.toLowerCase()} of ${node.name}`, `${node.id}.${name}`);
+    const row = { field, value: values[name], onChange: set };
+    const menu = around && takesFormula(field) ? <FormulaMenu {...row} node={node} name={name} around={around} computed={computed?.[name]} /> : null;
+    return isFormula(values[name]) ? <FormulaRow key={name} {...row} computed={computed?.[name]} menu={menu} /> : <FieldRow key={name} {...row} menu={menu} />;
+  });
 }
 
 function Numbers({ layer, batch }: { layer: NetworkLayer; batch: number }) {
@@ -90,31 +70,23 @@ function Maps({ node, id }: { node: DrawnNode; id: string }) {
   );
 }
 
-function Note({ node }: { node: DrawnNode }) {
-  const path = useDocument((s) => s.path);
-  return (
-    <Textarea size="xs" aria-label="Note" placeholder="Note" autosize minRows={1} maxRows={6} mt={10} value={node.note ?? ''}
-      onChange={(e) => edit({ kind: 'set-node', path, id: node.id, change: { note: e.currentTarget.value === '' ? undefined : e.currentTarget.value } }, `Note on ${node.name}`, `${node.id} note`)} />
-  );
-}
-
 export function NodeInspector({ node }: { node: DrawnNode }) {
   const compiled = useDocument((s) => s.compiled);
   const path = useDocument((s) => s.path);
   const batch = useSession((s) => s.config.batchSize);
   const layer = layerAt(compiled, path, node.id);
-  const { family, label } = describe(node);
+  const { glyph, color, label } = describe(node);
   const teaching = node.kind === 'layer' && isLayerType(node.layer) ? layerSpec(node.layer).teaching : null;
   return (
     <>
       <div style={{ display: 'flex', alignItems: 'center', gap: 8 }}>
-        <span className="glyph" style={{ background: familyColor[family] }} aria-hidden>{families[family].glyph}</span>
-        <Name key={node.name} node={node} />
+        <span className="glyph" style={{ background: color }} aria-hidden>{glyph}</span>
+        <Name key={node.name} node={node} path={path} />
         <span className="dim">{label}</span>
       </div>
       <div style={{ margin: '4px 0 10px -4px' }}><Commands bypassed={node.bypassed === true} /></div>
-      {problemsAt(compiled, path, node.id).map((d) => <p key={d.code} role="alert" className="wrong">{render(d).sentence}</p>)}
-      {node.kind === 'layer' && <Fields node={node} />}
+      {problemsAt(compiled, path, node.id).map((d) => <p key={`${d.code} ${d.place.field ?? ''}`} role="alert" className="wrong">{render(d).sentence}</p>)}
+      {node.kind === 'layer' && <Fields node={node} computed={layer?.params} />}
       {(layer?.parameters ?? 0) > 0 && (
         <div className="field">
           <Tooltip label="Frozen weights keep their values in training." position="left"><span className="dim">Weights <kbd>L</kbd></span></Tooltip>
@@ -123,9 +95,9 @@ export function NodeInspector({ node }: { node: DrawnNode }) {
         </div>
       )}
       {layer && <Numbers layer={layer} batch={batch} />}
-      <Maps node={node} id={[...path, node.id].join('/')} />
+      {layer && <Maps node={node} id={layer.id} />}
       {teaching && <p className="dim teaching">{teaching.text}<span className="mono">{teaching.formula}</span></p>}
-      <Note node={node} />
+      <Note node={node} path={path} />
     </>
   );
 }
