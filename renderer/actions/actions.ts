@@ -6,6 +6,7 @@ import { heatWords } from '../panels/analysis/heat-words.ts';
 import { showHeat, toggleHeat } from '../state/analysis.ts';
 import { attempt, pauseTraining, resumeTraining, saveProject, startTraining, stepTraining, stopTraining } from '../state/engine.ts';
 import { redoEdit, select, showGraph, undoEdit, useDocument } from '../state/document.ts';
+import { arrangeShown } from '../state/layout.ts';
 import { measureLayers } from '../state/measure.ts';
 import { isTraining, useSession } from '../state/session.ts';
 import { NARROW, setUi, useUi, type Place } from '../state/ui.ts';
@@ -13,7 +14,7 @@ import { focusLayerSearch } from '../ui/focus.ts';
 import { saveSelectedBlocks } from './blocks.ts';
 import { copySelection, cutSelection, pasteClipboard } from './clipboard.ts';
 import { enterGroup, groupSelection, mayEnter, selectedGroups, ungroupSelection } from './groups.ts';
-import { arrangeAll, duplicateSelection, joinSelection, removeSelection, removeSelectionAndReconnect, selectAll, toggleFlag } from './edits.ts';
+import { duplicateSelection, joinSelection, removeSelection, removeSelectionAndReconnect, selectAll, toggleFlag } from './edits.ts';
 
 export interface Action {
   readonly id: string;
@@ -86,7 +87,7 @@ export const actions: readonly Action[] = [
   { id: 'save-block', label: 'Save to my blocks', keys: [], group: 'Edit', enabled: () => selectedGroups().length > 0, run: saveSelectedBlocks },
   { id: 'enter', label: 'Open the group', keys: ['Enter'], group: 'Edit', enabled: () => designing() && mayEnter(), run: enterGroup },
   { id: 'deselect', label: 'Step out', keys: ['Escape', 'Mod+Shift+A'], group: 'Edit', enabled: () => designing() && (hasSelection() || useDocument.getState().path.length > 0), run: deselectOrLeave },
-  { id: 'arrange', label: 'Arrange', keys: ['Mod+Shift+L'], group: 'View', enabled: always, run: () => { canvas.animate(); arrangeAll(); canvas.fit(); } },
+  { id: 'arrange', label: 'Arrange', keys: ['Mod+Shift+L'], group: 'View', enabled: always, run: () => { canvas.animate(); attempt(async () => { if (await arrangeShown()) canvas.fit(); }); } },
   { id: 'find', label: 'Find a layer of the network', keys: ['Mod+F'], group: 'View', enabled: designing, run: () => spotlight.open() },
   { id: 'find-type', label: 'Find a layer to add', keys: ['/'], group: 'View', enabled: designing, run: () => { setUi({ paletteOpen: true }); focusLayerSearch(); } },
   { id: 'frame', label: 'Frame the selection', keys: ['.', 'Z'], group: 'View', enabled: hasLayers, run: () => canvas.frame() },

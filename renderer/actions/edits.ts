@@ -6,7 +6,7 @@ import { applyEdit } from '../../shared/graph/apply.ts';
 import type { DrawnNode, Position, Wire, WireEnd, WireId } from '../../shared/graph/document.ts';
 import type { Edit } from '../../shared/graph/edit.ts';
 import { groupAround, removeAndReconnectAt, untiePort, wireEdit } from '../../shared/graph/group-ports.ts';
-import { arrange, NODE } from '../../shared/graph/layout.ts';
+import { NODE } from '../../shared/graph/layout.ts';
 import { connectEdit, copyText, pasteEdit, removeNodes, spliceEdit } from '../../shared/graph/operations.ts';
 import type { LayerType } from '../../shared/layers/table.ts';
 import { tiesOf } from '../canvas/stubs.ts';
@@ -157,10 +157,6 @@ export function pasteText(text: string, label = 'Paste'): void {
 }
 
 export const duplicateSelection = (): void => pasteText(copyText(currentGraph(), selected()), 'Duplicate');
-
-export function arrangeAll(): void {
-  edit({ kind: 'move-nodes', path: path(), positions: arrange(currentGraph()) }, 'Arrange');
-}
 
 /** Sets a flag on all selected nodes, or clears it when all have it. */
 export function toggleFlag(flag: 'frozen' | 'bypassed', label: string): void {

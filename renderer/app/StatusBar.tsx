@@ -1,11 +1,12 @@
 /** Problems, counts, memory, device, saved, zoom; and what is on screen. */
-import { Tooltip } from '@mantine/core';
+import { Loader, Tooltip } from '@mantine/core';
 import { IconLayoutBottombar, IconLayoutSidebar, IconLayoutSidebarRight } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { severityOf } from '../../shared/diagnostics/diagnostic.ts';
 import { findAction, keyLabel } from '../actions/actions.ts';
 import { useMemory } from '../state/analysis.ts';
 import { useDocument } from '../state/document.ts';
+import { useLayout } from '../state/layout.ts';
 import { chosenDevice, isTraining, useSession } from '../state/session.ts';
 import { setUi, useUi } from '../state/ui.ts';
 import { ago, bytes, short, whole } from '../ui/format.ts';
@@ -42,6 +43,22 @@ function PaneButtons() {
   );
 }
 
+/** An arrangement that takes this long is worth a word. */
+const PATIENCE_MS = 250;
+
+function Arranging() {
+  const cancel = useLayout((s) => s.cancel);
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    setLate(false);
+    if (!cancel) return;
+    const timer = setTimeout(() => setLate(true), PATIENCE_MS);
+    return () => clearTimeout(timer);
+  }, [cancel]);
+  if (!cancel || !late) return null;
+  return <span role="status" style={{ display: 'flex', alignItems: 'center', gap: 6 }}><Loader size={11} />Arranging the layers<button style={{ color: 'var(--accent)' }} onClick={cancel}>Cancel</button></span>;
+}
+
 export function StatusBar() {
   const { network, problems } = useDocument((s) => s.compiled);
   const { batchSize } = useSession((s) => s.config);
@@ -66,6 +83,7 @@ export function StatusBar() {
       <Tooltip label="Weights, their gradients, what the optimiser remembers, and the activations of one batch."><button className="mono wide-only" onClick={() => setUi({ place: 'design', dock: 'analysis' })}>{bytes(memory)} to train at batch {batchSize}</button></Tooltip>
       <DeviceLine />
       <span style={{ flex: 1 }} />
+      <Arranging />
       <span className="dim">{savedAt === null ? 'Kept in the journal' : saved ? `Saved ${ago(savedAt, now)}` : 'Edited, kept in the journal'}</span>
       <PaneButtons />
       <button className="mono" title="Zoom to 100 %" onClick={() => findAction('zoom-100')?.run()}>{Math.round(zoom * 100)} %</button>
