@@ -24,7 +24,7 @@ import { useDrags, wireAt } from './use-drags.ts';
 import { useView } from './use-view.ts';
 import { Wire } from './Wire.tsx';
 
-const nodeTypes = { layer: withHeat(LayerNode), group: withHeat(GroupNode), stub: PortStub };
+const nodeTypes = { layer: withHeat(LayerNode), nest: withHeat(GroupNode), stub: PortStub };
 type FlowNode = LayerFlowNode | StubFlowNode;
 const edgeTypes = { wire: Wire };
 /** The palette's drag carries the key of a layer or a block under this name. */
@@ -72,12 +72,12 @@ export function Canvas() {
 
   const around = useMemo(() => groupAround(document_, path)?.group ?? null, [document_, path]);
   const layers = useMemo<LayerFlowNode[]>(
-    () => graph.nodes.map((drawn) => ({ id: drawn.id, type: drawn.kind === 'group' ? 'group' : 'layer', position: dragged[drawn.id] ?? drawn.position, data: { drawn }, selected: selectedNodes.has(drawn.id), ariaLabel: `${drawn.name}, ${describe(drawn).label}`, ...(measured[drawn.id] ? { measured: measured[drawn.id] as { width: number; height: number } } : {}) })),
+    () => graph.nodes.map((drawn) => ({ id: drawn.id, type: drawn.kind === 'group' ? 'nest' : 'layer', position: dragged[drawn.id] ?? drawn.position, data: { drawn }, selected: selectedNodes.has(drawn.id), ariaLabel: `${drawn.name}, ${describe(drawn).label}`, ...(measured[drawn.id] ? { measured: measured[drawn.id] as { width: number; height: number } } : {}) })),
     [graph, dragged, selectedNodes, measured],
   );
   const nodes = useMemo<FlowNode[]>(() => [
     ...layers,
-    ...(around ? stubsOf(around) : []).map((stub): StubFlowNode => ({ id: stub.id, type: 'stub', position: stub.position, data: { stub }, draggable: false, selectable: false, focusable: false, ...(measured[stub.id] ? { measured: measured[stub.id] as { width: number; height: number } } : {}) })),
+    ...(around ? stubsOf(around, (id) => measured[id]?.height) : []).map((stub): StubFlowNode => ({ id: stub.id, type: 'stub', position: stub.position, data: { stub }, draggable: false, selectable: false, focusable: false, ...(measured[stub.id] ? { measured: measured[stub.id] as { width: number; height: number } } : {}) })),
   ], [layers, around, measured]);
   const edges = useMemo<Edge[]>(() => {
     const names = new Map(graph.nodes.map((n) => [n.id, n.name]));
@@ -137,7 +137,7 @@ export function Canvas() {
         onNodesChange={onNodesChange} onEdgesChange={onEdgesChange} {...handlers}
         onConnect={(c) => { setRefusal(null); connect(...endsOf(c)); }} isValidConnection={isValid} onConnectEnd={onConnectEnd}
         onReconnectStart={(_e, wire) => { rewiring.current = wire; }} onReconnect={(wire, c) => { setRefusal(null); rewire(wire.id, ...endsOf(c)); }} onReconnectEnd={() => { rewiring.current = null; }} reconnectRadius={9}
-        onNodeDoubleClick={(_e, node) => { if (node.type === 'group') showGraph([...path, node.id]); }}
+        onNodeDoubleClick={(_e, node) => { if (node.type === 'nest') showGraph([...path, node.id]); }}
         onEdgeClick={(e, wire) => { if (e.altKey) edit(removeWireEdit(wire.id), 'Delete wire'); }}
         onMoveStart={onMoveStart} onMove={(_e, viewport) => setUi({ zoom: viewport.zoom })}
         minZoom={0.05} maxZoom={4} zoomOnDoubleClick={false} panOnDrag={[1, 2]} selectionOnDrag selectionMode={SelectionMode.Partial} multiSelectionKeyCode={['Shift', 'Control', 'Meta']} selectionKeyCode={null} deleteKeyCode={null}

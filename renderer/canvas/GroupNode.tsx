@@ -6,11 +6,12 @@ import { memo } from 'react';
 import { render, severityOf } from '../../shared/diagnostics/diagnostic.ts';
 import type { GroupNode as DrawnGroup } from '../../shared/graph/document.ts';
 import { formatShape } from '../../shared/shapes/shape.ts';
-import { showGraph, useDocument } from '../state/document.ts';
+import { useDocument } from '../state/document.ts';
 import { groupAtPlace } from '../state/lookup.ts';
 import { useSession } from '../state/session.ts';
 import { short, whole } from '../ui/format.ts';
 import { MapCanvas } from '../ui/MapCanvas.tsx';
+import { goToPlace } from '../actions/go.ts';
 import { describe } from './describe.ts';
 import { Handles } from './Handles.tsx';
 import { COLOUR_BELOW, NAMES_BELOW, THUMBNAILS, type LayerFlowNode } from './LayerNode.tsx';
@@ -40,7 +41,7 @@ function GroupNodeView({ id, data, selected }: NodeProps<LayerFlowNode>) {
     <div className="node node-group" data-testid="layer-node" data-kind="group" {...state}>
       {worst && (
         <Tooltip label={problems.slice(0, 3).map((d) => render(d).sentence).join(' ')}>
-          <button className="badge nodrag" aria-label={`Go to the problem inside: ${render(worst).sentence}`} data-severity={summary?.worst === 'error' ? 'error' : 'warning'} onClick={() => showGraph([...path, id])}>!</button>
+          <button className="badge nodrag" aria-label={`Go to the problem inside: ${render(worst).sentence}`} data-severity={summary?.worst === 'error' ? 'error' : 'warning'} onClick={() => goToPlace(worst.place.node)}>!</button>
         </Tooltip>
       )}
       <div className="head">
@@ -50,7 +51,7 @@ function GroupNodeView({ id, data, selected }: NodeProps<LayerFlowNode>) {
         {drawn.frozen && <IconLock size={13} className="dim" role="img" aria-label="Weights are frozen" />}
         {drawn.repeat > 1 && <span className="repeat mono" data-testid="repeat" title={`${drawn.repeat} copies, one after another`}>×{drawn.repeat}</span>}
       </div>
-      <div className="caption" title="Double-click to open">{[...(drawn.variables ?? []).slice(0, 2).map((v) => `${v.label.toLowerCase()} ${v.value}`), caption].join(' · ')}</div>
+      <div className="caption" title="Double-click to open">{[...(drawn.variables ?? []).filter((v) => typeof v.value === 'number').slice(0, 2).map((v) => `${v.label.toLowerCase()} ${v.value}`), caption].join(' · ')}</div>
       {picture ? <div className="thumb"><MapCanvas maps={picture} width={148} height={80} most={THUMBNAILS} label={`What comes out of ${drawn.name}`} /></div> : ports > 1 && <div style={{ height: Math.max(0, ports * PORT_ROW - 40) }} />}
       <div className="foot mono" title={summary ? `${whole(summary.parameters)} parameters, ${short(summary.macs)} multiply-adds` : undefined}>
         <span data-testid="shape">{output?.shape ? formatShape(output.shape) : problems.length > 0 ? '' : '–'}</span>

@@ -13,8 +13,8 @@ import { MapCanvas } from '../ui/MapCanvas.tsx';
 import { describe } from './describe.ts';
 import { Handles } from './Handles.tsx';
 
-/** A layer, an operator or a group; which of them the type says. */
-export type LayerFlowNode = Node<{ drawn: DrawnNode }, 'layer' | 'group'>;
+/** A layer or an operator; or a group (the kit draws a box of its own round what is called “group”). */
+export type LayerFlowNode = Node<{ drawn: DrawnNode }, 'layer' | 'nest'>;
 
 /** Below the first zoom a plain box with the name, below the second only the colour. */
 export const NAMES_BELOW = 0.4;

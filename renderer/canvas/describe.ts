@@ -6,7 +6,7 @@ import { familyColor } from '../ui/theme.ts';
 
 export interface Description { readonly family: keyof typeof families; readonly glyph: string; readonly color: string; readonly label: string; readonly caption: string }
 
-export const GROUP_GLYPH = '⧉';
+export const GROUP_GLYPH = '□';
 
 const isWritten = (params: Readonly<Record<string, unknown>>): boolean => Object.values(params).flat().some(isExpression);
 

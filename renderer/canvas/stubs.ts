@@ -7,8 +7,8 @@ export const STUB = { width: 108, height: 30 } as const;
 /** From the stubs to the first layer; between two stubs. */
 const AWAY = 64;
 const APART = 14;
-/** Where a wire meets a layer without a picture. */
-const MIDDLE = 41;
+/** Height of a layer without a picture, until it has been measured. */
+const LOW = 82;
 
 export interface Stub {
   readonly id: string;
@@ -49,7 +49,7 @@ function spread(wished: readonly number[]): number[] {
 }
 
 /** Stubs of a group: each beside what it is tied to, and below them the place for a new port. */
-export function stubsOf(group: GroupNode): readonly Stub[] {
+export function stubsOf(group: GroupNode, heightOf: (id: string) => number | undefined = () => undefined): readonly Stub[] {
   const { nodes } = group.graph;
   const xs = nodes.map((n) => n.position.x);
   const ys = nodes.map((n) => n.position.y);
@@ -57,12 +57,12 @@ export function stubsOf(group: GroupNode): readonly Stub[] {
   const at = (side: Side): readonly Stub[] => {
     const ports = group[side].filter((p, i, all) => all.findIndex((o) => o.id === p.id) === i);
     const heights = ports.map((p) => {
-      const tied = nodes.filter((n) => group[side].some((t) => t.id === p.id && t.node === n.id)).map((n) => n.position.y);
-      return (tied.length > 0 ? tied.reduce((a, b) => a + b) / tied.length : top) + MIDDLE - STUB.height / 2;
+      const tied = nodes.filter((n) => group[side].some((t) => t.id === p.id && t.node === n.id)).map((n) => n.position.y + (heightOf(n.id) ?? LOW) / 2);
+      return (tied.length > 0 ? tied.reduce((a, b) => a + b) / tied.length : top + LOW / 2) - STUB.height / 2;
     });
     const places = spread(heights);
     const x = side === 'inputs' ? left - AWAY - STUB.width : right + AWAY;
-    const last = places.length > 0 ? Math.max(...places) + STUB.height + APART : top + MIDDLE - STUB.height / 2;
+    const last = places.length > 0 ? Math.max(...places) + STUB.height + APART : top + LOW / 2 - STUB.height / 2;
     const stubs = ports.map((p, i): Stub => ({ id: stubId(side, p.id), side, port: p.id, label: p.label || p.id, position: { x, y: places[i] as number }, tied: group[side].some((t) => t.id === p.id && isTie(group.graph)(t)) }));
     return [...stubs, { id: stubId(side, null), side, port: null, label: side === 'inputs' ? 'New input' : 'New output', position: { x, y: last }, tied: true }];
   };

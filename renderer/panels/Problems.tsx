@@ -1,17 +1,8 @@
 /** Everything that is wrong, in words; a click goes to the layer, a button repairs it. */
 import { Button } from '@mantine/core';
 import { render, severityOf } from '../../shared/diagnostics/diagnostic.ts';
-import { canvas } from '../canvas/view.ts';
-import { edit, select, useDocument } from '../state/document.ts';
-
-/** Shows the node of a problem. */
-function goTo(node: string | undefined): void {
-  const id = node?.split('/').at(-1);
-  if (id === undefined) return;
-  useDocument.setState({ path: node?.split('/').slice(0, -1) ?? [] });
-  select([id]);
-  canvas.centre(id);
-}
+import { goToPlace } from '../actions/go.ts';
+import { edit, useDocument } from '../state/document.ts';
 
 export function Problems() {
   const problems = useDocument((s) => s.compiled.problems);
@@ -24,7 +15,7 @@ export function Problems() {
         return (
           <div className="problem" role="listitem" key={`${d.code} ${d.place.node ?? ''} ${i}`}>
             <span aria-label={severity} style={{ color: severity === 'error' ? 'var(--error)' : 'var(--warning)' }}>{severity === 'error' ? '●' : '▲'}</span>
-            <button className="what" onClick={() => goTo(d.place.node)}>{sentence}</button>
+            <button className="what" onClick={() => goToPlace(d.place.node)}>{sentence}</button>
             {repairs.map((r) => <Button key={r.label} variant="default" onClick={() => edit(r.edit, r.label)}>{r.label}</Button>)}
           </div>
         );

@@ -1,6 +1,5 @@
 /** One group: what it is called, how often it is repeated, its variables and ports, its sum, and what is inside. */
 import { Button, NumberInput, Tooltip } from '@mantine/core';
-import { IconArrowsMaximize, IconLayersSubtract, IconStack2 } from '@tabler/icons-react';
 import type { GroupSummary } from '../../../shared/compile/summary.ts';
 import { render } from '../../../shared/diagnostics/diagnostic.ts';
 import type { GraphPath, GroupNode } from '../../../shared/graph/document.ts';
@@ -13,6 +12,7 @@ import { groupAtPlace, problemsAtPlace } from '../../state/lookup.ts';
 import { useSession } from '../../state/session.ts';
 import { bytes, short, whole } from '../../ui/format.ts';
 import { Commands } from './Commands.tsx';
+import { Freeze } from './Freeze.tsx';
 import { Name } from './Name.tsx';
 import { Note } from './Note.tsx';
 import { Ports } from './Ports.tsx';
@@ -90,15 +90,16 @@ export function GroupInspector({ group, path, inside = false }: { group: GroupNo
       </div>
       {!inside && <div style={{ margin: '4px 0 10px -4px' }}><Commands bypassed={group.bypassed === true} /></div>}
       <div style={{ display: 'flex', gap: 6, margin: inside ? '10px 0 12px' : '0 0 12px' }}>
-        {!inside && <Tooltip label={labelOf('enter')}><Button variant="default" size="compact-xs" leftSection={<IconArrowsMaximize size={13} />} onClick={() => showGraph([...path, group.id])}>Open</Button></Tooltip>}
-        {!inside && <Tooltip label={labelOf('ungroup')}><Button variant="default" size="compact-xs" leftSection={<IconLayersSubtract size={13} />} onClick={() => findAction('ungroup')?.run()}>Ungroup</Button></Tooltip>}
-        <Tooltip label="Keeps a copy in the palette, for any project"><Button variant="default" size="compact-xs" leftSection={<IconStack2 size={13} />} onClick={() => saveBlock(group)}>Save to my blocks</Button></Tooltip>
+        {!inside && <Tooltip label={labelOf('enter')}><Button variant="default" size="compact-xs" style={{ flex: 'none' }} onClick={() => showGraph([...path, group.id])}>Open</Button></Tooltip>}
+        {!inside && <Tooltip label={labelOf('ungroup')}><Button variant="default" size="compact-xs" style={{ flex: 'none' }} onClick={() => findAction('ungroup')?.run()}>Ungroup</Button></Tooltip>}
+        <Tooltip label="Keeps a copy in the palette, for any project"><Button variant="default" size="compact-xs" style={{ flex: 'none' }} onClick={() => saveBlock(group)}>Save to my blocks</Button></Tooltip>
       </div>
       {own.map((d) => <p key={`${d.code} ${d.place.field ?? ''}`} role="alert" className="wrong">{render(d).sentence}</p>)}
       {inner.slice(0, 2).map((d) => (
         <p key={`${d.code} ${d.place.node} ${d.place.field ?? ''}`} role="alert" className="wrong">{render(d).sentence} <button className="tab" style={{ padding: '0 4px' }} onClick={() => { const ids = d.place.node?.split('/') ?? []; showGraph(ids.slice(0, -1)); select(ids.slice(-1)); }}>Show it</button></p>
       ))}
       <Repeat group={group} path={path} />
+      {!inside && (summary?.parameters ?? 0) > 0 && <Freeze frozen={group.frozen === true} />}
       <Variables group={group} path={path} />
       {summary && <Totals summary={summary} batch={batch} />}
       <Ports group={group} path={path} />

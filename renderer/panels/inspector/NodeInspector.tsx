@@ -1,12 +1,10 @@
 /** One layer: its fields by its own schema, the arithmetic, the cost, the maps, a sentence of explanation. */
-import { SegmentedControl, Tooltip } from '@mantine/core';
 import { render } from '../../../shared/diagnostics/diagnostic.ts';
 import type { DrawnNode, LayerNode } from '../../../shared/graph/document.ts';
 import { groupAround } from '../../../shared/graph/group-ports.ts';
 import type { NetworkLayer } from '../../../shared/compile/network.ts';
 import { isLayerType, layerSpec } from '../../../shared/layers/table.ts';
 import { elementCount, formatShape } from '../../../shared/shapes/shape.ts';
-import { toggleFlag } from '../../actions/edits.ts';
 import { describe } from '../../canvas/describe.ts';
 import { edit, layerAt, problemsAt, useDocument } from '../../state/document.ts';
 import { useSession } from '../../state/session.ts';
@@ -15,6 +13,7 @@ import { bytes, short, whole } from '../../ui/format.ts';
 import { MapCanvas } from '../../ui/MapCanvas.tsx';
 import { Commands } from './Commands.tsx';
 import { FieldRow } from './FieldRow.tsx';
+import { Freeze } from './Freeze.tsx';
 import { FormulaMenu } from './FormulaMenu.tsx';
 import { FormulaRow } from './FormulaRow.tsx';
 import { Name } from './Name.tsx';
@@ -87,13 +86,7 @@ export function NodeInspector({ node }: { node: DrawnNode }) {
       <div style={{ margin: '4px 0 10px -4px' }}><Commands bypassed={node.bypassed === true} /></div>
       {problemsAt(compiled, path, node.id).map((d) => <p key={`${d.code} ${d.place.field ?? ''}`} role="alert" className="wrong">{render(d).sentence}</p>)}
       {node.kind === 'layer' && <Fields node={node} computed={layer?.params} />}
-      {(layer?.parameters ?? 0) > 0 && (
-        <div className="field">
-          <Tooltip label="Frozen weights keep their values in training." position="left"><span className="dim">Weights <kbd>L</kbd></span></Tooltip>
-          <span style={{ flex: 1 }} />
-          <SegmentedControl size="xs" w={134} aria-label="Freeze weights" value={node.frozen ? 'frozen' : 'trains'} data={[{ value: 'trains', label: 'Train' }, { value: 'frozen', label: 'Frozen' }]} onChange={() => toggleFlag('frozen', 'Freeze')} />
-        </div>
-      )}
+      {(layer?.parameters ?? 0) > 0 && <Freeze frozen={node.frozen === true} />}
       {layer && <Numbers layer={layer} batch={batch} />}
       {layer && <Maps node={node} id={layer.id} />}
       {teaching && <p className="dim teaching">{teaching.text}<span className="mono">{teaching.formula}</span></p>}
