@@ -43,16 +43,14 @@ function paddedInput({ b, x, dy, s }: WeightGradient): Value {
   return [...begins, ...ends].every((p) => p === 0) ? x : b.op('Pad', [x, b.int64([0, 0, ...begins, 0, 0, ...ends])]);
 }
 
-/** The input as one kernel offset sees it: [N, C, outputs]. */
+/** The input as one kernel offset sees it: [N, C, …outputs]. */
 function tapOf({ b, dy, s }: WeightGradient, x: Value, offset: readonly number[]): Value {
   const out = dy.type.shape.slice(2);
   const starts = offset.map((o, i) => o * (s.dilations[i] as number));
   const ends = starts.map((st, i) => st + ((out[i] as number) - 1) * (s.strides[i] as number) + 1);
   const axes = offset.map((_, i) => i + 2);
   const whole = starts.every((st, i) => st === 0 && ends[i] === x.type.shape[i + 2] && s.strides[i] === 1);
-  const cut = whole ? x : b.op('Slice', [x, b.int64(starts), b.int64(ends), b.int64(axes), b.int64([...s.strides])]);
-  const [n, channels] = x.type.shape as [number, number];
-  return b.reshape(cut, [n, channels, out.reduce((a, d) => a * d, 1)]);
+  return whole ? x : b.op('Slice', [x, b.int64(starts), b.int64(ends), b.int64(axes), b.int64([...s.strides])]);
 }
 
 /** A · Bᵀ over the two last axes. */
@@ -74,7 +72,8 @@ export function weightGradient(g: WeightGradient): Value {
   // [N, taps·C, P], or with groups [N, G, taps·C/G, P].
   const grouped = s.group > 1;
   const shaped = grouped ? taps.map((t) => b.reshape(t, [n, s.group, perGroup, places])) : taps;
-  const columns = shaped.length === 1 ? (shaped[0] as Value) : b.op('Concat', shaped, { axis: int(grouped ? 2 : 1) });
+  const stacked = shaped.length === 1 ? (shaped[0] as Value) : b.op('Concat', shaped, { axis: int(grouped ? 2 : 1) });
+  const columns = grouped ? stacked : b.reshape(stacked, [n, all.length * channels, places]);
   const dy = b.reshape(g.dy, grouped ? [n, s.group, filters / s.group, places] : [n, filters, places]);
   const product = b.sum(timesTransposed(g, dy, columns), [0], false);
   const perTap = b.reshape(product, [filters, all.length, perGroup]);
