@@ -14,6 +14,7 @@ import { listDevices } from '../../electron/engine/runtime/devices.ts';
 import type { DeviceId } from '../../electron/engine/runtime/session.ts';
 import { compileTimes } from './compile.ts';
 import { memory } from './memory.ts';
+import { trainForReal } from './train.ts';
 import { profile } from './profile.harness.ts';
 import { createOnnxEngine } from '../../electron/engine/training/onnx-engine.ts';
 
@@ -33,6 +34,11 @@ const networkOf = (id: string): Network => compile(referenceNet(id)).network;
 
 if (process.argv.some((a) => /^--memory(=|$)/.test(a))) {
   for (const device of (option('devices') ?? 'cpu').split(',')) await memory(device as DeviceId, Number(option('memory') ?? 2000), Number(option('runs') ?? 20));
+  process.exit(0);
+}
+
+if (process.argv.some((a) => /^--train(=|$)/.test(a))) {
+  await trainForReal(option('train')?.split(',') ?? [], (option('devices') ?? 'cpu') as DeviceId, Number(option('epochs') ?? 0) || null);
   process.exit(0);
 }
 

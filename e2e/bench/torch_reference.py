@@ -11,7 +11,8 @@ from torch.nn import functional as F
 
 ACTIVATIONS = {
     "none": lambda x: x, "relu": F.relu, "leaky-relu": lambda x: F.leaky_relu(x, 0.01), "sigmoid": torch.sigmoid,
-    "tanh": torch.tanh, "relu6": F.relu6, "softmax": lambda x: x,  # the loss takes logits
+    "tanh": torch.tanh, "relu6": F.relu6, "silu": F.silu, "gelu": F.gelu, "hard-swish": F.hardswish, "hard-sigmoid": F.hardsigmoid,
+    "softmax": lambda x: x,  # the loss takes logits
 }
 
 
@@ -36,6 +37,14 @@ def pads(layer, size):
     return tuple(out)
 
 
+class Held(nn.Module):
+    """Trained numbers that are no layer of PyTorch."""
+
+    def __init__(self, *shape):
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(*shape))
+
+
 class Net(nn.Module):
     """Runs the layers of a Netloom network in their order."""
 
@@ -47,6 +56,18 @@ class Net(nn.Module):
             p, shapes = layer["params"], layer["inputShapes"]
             if layer["type"] == "conv2d":
                 self.mods[str(i)] = nn.Conv2d(shapes[0][0], p["filters"], tuple(p["kernel"]), tuple(p["stride"]), 0, tuple(p["dilation"]), p["groups"], p["bias"])
+            elif layer["type"] == "depthwise-conv":
+                maps = shapes[0][0] * p["multiplier"]
+                self.mods[str(i)] = nn.Conv2d(shapes[0][0], maps, tuple(p["kernel"]), tuple(p["stride"]), 0, tuple(p["dilation"]), shapes[0][0], p["bias"])
+            elif layer["type"] == "conv1d":
+                assert p["kernel"] == 1, "torch_reference: a Conv1D of each place by itself"
+                self.mods[str(i)] = nn.Conv1d(shapes[0][0], p["filters"], 1, bias=p["bias"])
+            elif layer["type"] == "layer-norm":
+                self.mods[str(i)] = nn.LayerNorm(shapes[0] if p["over"] == "all" else shapes[0][0], p["epsilon"])
+            elif layer["type"] in ("class-token", "layer-scale"):
+                self.mods[str(i)] = Held(shapes[0][0])
+            elif layer["type"] == "position-embedding":
+                self.mods[str(i)] = Held(*shapes[0])
             elif layer["type"] == "dense":
                 self.mods[str(i)] = nn.Linear(shapes[0][0], p["units"], p["bias"])
             elif layer["type"] == "conv-transpose":
@@ -55,7 +76,7 @@ class Net(nn.Module):
                 assert p["padding"] == "same" and all(c % 2 == 0 for c in cut), "torch_reference: an evenly padded ConvTranspose"
                 self.mods[str(i)] = nn.ConvTranspose2d(shapes[0][0], p["filters"], tuple(p["kernel"]), tuple(p["stride"]), tuple(c // 2 for c in cut), 0, 1, p["bias"])
             elif layer["type"] == "batch-norm":
-                self.mods[str(i)] = nn.BatchNorm2d(shapes[0][0]) if len(shapes[0]) == 3 else nn.BatchNorm1d(shapes[0][0])
+                self.mods[str(i)] = (nn.BatchNorm2d if len(shapes[0]) == 3 else nn.BatchNorm1d)(shapes[0][0], p["epsilon"], 1 - p["momentum"])
 
     def forward(self, x):
         values = {}
@@ -63,10 +84,10 @@ class Net(nn.Module):
             kind, p = layer["type"], layer["params"]
             ins = [values[name] for name in layer["inputs"]]
             a = ins[0] if ins else x
-            if kind == "conv2d":
+            if kind in ("conv2d", "depthwise-conv"):
                 pad = pads(layer, a.shape[2:])
                 y = ACTIVATIONS[p["activation"]](self.mods[str(i)](F.pad(a, pad) if any(pad) else a))
-            elif kind == "conv-transpose":
+            elif kind in ("conv-transpose", "conv1d"):
                 y = ACTIVATIONS[p["activation"]](self.mods[str(i)](a))
             elif kind == "dense":
                 y = ACTIVATIONS[p["activation"]](self.mods[str(i)](a))
@@ -83,9 +104,32 @@ class Net(nn.Module):
                 y = a.flatten(1)
             elif kind == "add":
                 y = sum(ins[1:], ins[0])
+            elif kind == "multiply":
+                y = ins[0] * ins[1].reshape(*ins[1].shape, *[1] * (ins[0].dim() - ins[1].dim()))
+            elif kind == "matmul":
+                first, second = (v.mT if p[turn] else v for v, turn in zip(ins, ("transposeFirst", "transposeSecond")))
+                y = first @ second / (first.shape[-1] ** 0.5 if p["scale"] == "root" else 1)
+            elif kind == "layer-norm":
+                y = self.mods[str(i)](a) if p["over"] == "all" else self.mods[str(i)](a.movedim(1, -1)).movedim(-1, 1)
+            elif kind == "class-token":
+                y = torch.cat([self.mods[str(i)].weight[:, None].expand(len(a), -1, 1), a], 2)
+            elif kind == "position-embedding":
+                y = a + self.mods[str(i)].weight
+            elif kind == "layer-scale":
+                y = a * self.mods[str(i)].weight.reshape(-1, *[1] * (a.dim() - 2))
+            elif kind in ("tokens", "split-heads", "join-heads"):
+                y = a.reshape(len(a), *layer["shape"])
+            elif kind == "take-token":
+                y = a[:, :, p["index"]]
+            elif kind == "channel-slice":
+                y = a.chunk(p["parts"], 1)[p["part"] - 1]
+            elif kind == "channel-shuffle":
+                y = a.unflatten(1, (p["groups"], -1)).transpose(1, 2).flatten(1, 2)
+            elif kind == "softmax" and p["over"] == "rows":
+                y = torch.softmax(a, -1)
             elif kind == "concat":
                 y = torch.cat(ins, 1)
-            elif kind in ("relu", "relu6", "sigmoid", "tanh", "softmax"):
+            elif kind in ("relu", "relu6", "silu", "gelu", "hard-swish", "hard-sigmoid", "sigmoid", "tanh", "softmax"):
                 y = ACTIVATIONS[kind](a)
             elif kind == "dropout":
                 y = F.dropout(a, p["rate"], self.training)
@@ -100,7 +144,7 @@ class Net(nn.Module):
 def load_weights(net, path, index):
     """Copies float32 weights by layer; a dense kernel is stored [in, out]."""
     data = numpy.fromfile(path, dtype="<f4")
-    names = {"kernel": "weight", "scale": "weight", "bias": "bias", "mean": "running_mean", "variance": "running_var"}
+    names = {"kernel": "weight", "scale": "weight", "bias": "bias", "mean": "running_mean", "variance": "running_var", "token": "weight", "position": "weight"}
     decays = []
     with torch.no_grad():
         for entry in index:
