@@ -2,7 +2,7 @@
 import { notifications } from '@mantine/notifications';
 import { NetloomError, render } from '../../shared/diagnostics/diagnostic.ts';
 import type { DataRef, EventDataOf } from './types.ts';
-import { defaultTrainingConfig } from '../../shared/training/config.ts';
+import { defaultTrainingConfig, type TrainingConfig } from '../../shared/training/config.ts';
 import type { Document } from '../../shared/graph/document.ts';
 import { connectBridge } from '../bridge/connect.ts';
 import { currentDocument, markSaved, replaceDocument, setDataInfo, useDocument } from './document.ts';
@@ -93,11 +93,12 @@ export async function openProject(path: string): Promise<void> {
   await refreshMaps();
 }
 
-export async function newProject(document: Document): Promise<void> {
+/** A project without a folder in place of the open one; the data that is loaded stays. */
+export async function newProject(document: Document, config: TrainingConfig = defaultTrainingConfig()): Promise<void> {
   await bridge.request('project.new', {});
-  setSession({ projectPath: null, savedAt: null, config: defaultTrainingConfig(), curve: [], gradients: [], progress: null, maps: null, trained: false });
+  setSession({ projectPath: null, savedAt: null, config, curve: [], gradients: [], progress: null, maps: null, trained: false });
   replaceDocument(document, null);
-  await openData({ kind: 'builtin', id: 'digits' });
+  await openData(useSession.getState().data);
   await refreshMaps();
 }
 

@@ -17,7 +17,7 @@ export type RecommendedTraining = z.input<typeof TrainingConfigSchema>;
 
 export interface Paper { readonly authors: string; readonly title: string; readonly venue: string; readonly link: string }
 
-export const families = { start: 'First steps', classic: 'Classics', deep: 'Deep convolutional nets', residual: 'Residual nets', dense: 'Dense connections', small: 'Small and fast', modern: 'Modern', pixel: 'Pictures out' } as const;
+export const families = { start: 'First steps', classic: 'Classics', deep: 'Deep nets', residual: 'Residual nets', dense: 'DenseNets', small: 'Small and fast', modern: 'Modern', pixel: 'Pictures out' } as const;
 export type TemplateFamily = keyof typeof families;
 
 export interface Template {

@@ -2,13 +2,13 @@
 import { Button, Modal, SegmentedControl, useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useEffect, useState } from 'react';
-import { templates } from '../../../shared/templates/templates.ts';
 import { actions, keyLabel } from '../../actions/actions.ts';
 import { attempt, bridge, newProject, openProject, saveProject } from '../../state/engine.ts';
 import { currentDocument, useDocument } from '../../state/document.ts';
 import { useSession } from '../../state/session.ts';
 import { setUi, useUi } from '../../state/ui.ts';
 import { bytes } from '../../ui/format.ts';
+import { GalleryDialog } from '../gallery/GalleryDialog.tsx';
 import { PathDialog } from './PathDialog.tsx';
 
 const close = () => setUi({ dialog: null });
@@ -42,21 +42,13 @@ function useNativeDialogs(): boolean {
   return native !== null;
 }
 
-function NewDialog() {
+/** The gallery over what is open: its data says the size, its edits what would be lost. */
+function NewDialog({ opened }: { readonly opened: boolean }) {
   const saved = useDocument((s) => s.saved);
   const unsaved = useDocument((s) => s.history.past.length > 0) && saved !== currentDocument();
-  return (
-    <>
-      {unsaved && <p style={{ color: 'var(--warning)', marginTop: 0 }}>The network has edits that are not saved. A new project takes its place.</p>}
-      <div style={{ display: 'grid', gap: 6 }}>
-        {templates.map((t) => (
-          <button key={t.id} className="palette-item card" style={{ cursor: 'pointer', display: 'block' }} onClick={() => { close(); attempt(() => newProject(t.build())); }}>
-            <strong>{t.label}</strong><div className="dim" style={{ marginTop: 2 }}>{t.description}</div>
-          </button>
-        ))}
-      </div>
-    </>
-  );
+  const data = useDocument((s) => s.dataInfo);
+  const origin = useDocument((s) => s.history.document.origin);
+  return <GalleryDialog opened={opened} onClose={close} data={data} origin={origin} unsaved={unsaved} onOpen={(document, config) => { close(); attempt(() => newProject(document, config)); }} />;
 }
 
 function ShortcutSheet() {
@@ -97,7 +89,7 @@ export function Dialogs() {
         <p className="dim" style={{ lineHeight: 1.5 }}>Input “input”: float32, any batch, channels first, values from 0 to 1. Output “output”.</p>
         <div style={{ display: 'flex', justifyContent: 'end', gap: 8 }}><Button variant="default" onClick={close}>Cancel</Button><Button loading={exporting} onClick={() => { setExporting(true); attempt(async () => { try { await exportTo(null); close(); } finally { setExporting(false); } }); }}>Download</Button></div>
       </Modal>
-      <Modal opened={dialog === 'new'} onClose={close} title="New project" size={480}><NewDialog /></Modal>
+      <NewDialog opened={dialog === 'new'} />
       <Modal opened={dialog === 'shortcuts'} onClose={close} title="Keyboard shortcuts" size={680}><ShortcutSheet /></Modal>
       <Modal opened={dialog === 'settings'} onClose={close} title="Settings" size={420}><SettingsDialog /></Modal>
     </>
