@@ -1,5 +1,5 @@
 /** The canvas: React Flow shows the document; every change goes back as an edit. */
-import { Background, BackgroundVariant, Controls, MiniMap, ReactFlow, SelectionMode, useReactFlow, type Connection, type Edge, type EdgeChange, type FinalConnectionState } from '@xyflow/react';
+import { Background, BackgroundVariant, Controls, MiniMap, ReactFlow, SelectionMode, useReactFlow, useStore, type Connection, type Edge, type EdgeChange, type FinalConnectionState } from '@xyflow/react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { canConnect } from '../../shared/compile/connect.ts';
 import { render } from '../../shared/diagnostics/diagnostic.ts';
@@ -14,14 +14,17 @@ import { setUi, useUi } from '../state/ui.ts';
 import { findAddable } from './addables.ts';
 import { Breadcrumb } from './Breadcrumb.tsx';
 import { describe } from './describe.ts';
+import { flowNode } from './flow-nodes.ts';
 import { GroupNode } from './GroupNode.tsx';
 import { HeatLegend, withHeat } from './heat.tsx';
 import { LayerNode, type LayerFlowNode } from './LayerNode.tsx';
+import { nodeAt, Overview } from './Overview.tsx';
 import { PortStub, type StubFlowNode } from './PortStub.tsx';
 import { QuickAdd } from './QuickAdd.tsx';
 import { stubsOf, tiesOf } from './stubs.ts';
 import { useDrags, wireAt } from './use-drags.ts';
 import { useView } from './use-view.ts';
+import { canvas } from './view.ts';
 import { Wire } from './Wire.tsx';
 
 const nodeTypes = { layer: withHeat(LayerNode), nest: withHeat(GroupNode), stub: PortStub };
@@ -29,9 +32,10 @@ type FlowNode = LayerFlowNode | StubFlowNode;
 const edgeTypes = { wire: Wire };
 /** The palette's drag carries the key of a layer or a block under this name. */
 export const DRAG_TYPE = 'application/x-netloom-layer';
-/** Larger nets get an overview, and only what is on screen is drawn. */
+/** Larger nets get an overview; of the largest only what is on screen is drawn, and from afar all is painted as one picture. */
 const LARGE = 14;
 const CULL = 120;
+const FAR = 0.3;
 
 interface Adding { readonly screen: { readonly x: number; readonly y: number }; readonly options: AddOptions }
 
@@ -59,6 +63,8 @@ export function Canvas() {
   const selectedWires = useDocument((s) => s.wires);
   const minimap = useUi((s) => s.minimap);
   const graph = useMemo(() => graphAt(document_, path), [document_, path]);
+  const large = graph.nodes.length > CULL;
+  const far = useStore((s) => large && s.transform[2] < FAR);
   const { dragged, measured, target, setTarget, onNodesChange, handlers } = useDrags();
   const [refusal, setRefusal] = useState<{ text: string; x: number; y: number } | null>(null);
   const [adding, setAdding] = useState<Adding | null>(null);
@@ -72,18 +78,19 @@ export function Canvas() {
 
   const around = useMemo(() => groupAround(document_, path)?.group ?? null, [document_, path]);
   const layers = useMemo<LayerFlowNode[]>(
-    () => graph.nodes.map((drawn) => ({ id: drawn.id, type: drawn.kind === 'group' ? 'nest' : 'layer', position: dragged[drawn.id] ?? drawn.position, data: { drawn }, selected: selectedNodes.has(drawn.id), ariaLabel: `${drawn.name}, ${describe(drawn).label}`, ...(measured[drawn.id] ? { measured: measured[drawn.id] as { width: number; height: number } } : {}) })),
-    [graph, dragged, selectedNodes, measured],
+    () => graph.nodes.map((drawn) => flowNode(drawn, { position: dragged[drawn.id] ?? drawn.position, selected: selectedNodes.has(drawn.id), measured: measured[drawn.id], estimated: large, hidden: far })),
+    [graph, dragged, selectedNodes, measured, large, far],
   );
   const nodes = useMemo<FlowNode[]>(() => [
     ...layers,
     ...(around ? stubsOf(around, (id) => measured[id]?.height) : []).map((stub): StubFlowNode => ({ id: stub.id, type: 'stub', position: stub.position, data: { stub }, draggable: false, selectable: false, focusable: false, ...(measured[stub.id] ? { measured: measured[stub.id] as { width: number; height: number } } : {}) })),
   ], [layers, around, measured]);
   const edges = useMemo<Edge[]>(() => {
+    if (far) return [];
     const names = new Map(graph.nodes.map((n) => [n.id, n.name]));
     const name = (id: string) => names.get(id) ?? 'the group';
     return [...graph.wires, ...(around ? tiesOf(around) : [])].map((w) => ({ id: w.id, source: w.from.node, sourceHandle: w.from.port, target: w.to.node, targetHandle: w.to.port, type: 'wire', selected: selectedWires.has(w.id), className: w.id === target ? 'splice' : '', interactionWidth: 16, ariaLabel: `Wire from ${name(w.from.node)} to ${name(w.to.node)}` }));
-  }, [graph, around, selectedWires, target]);
+  }, [graph, around, selectedWires, target, far]);
 
   const onEdgesChange = useCallback((changes: EdgeChange[]) => {
     const wires = new Set(useDocument.getState().wires);
@@ -124,8 +131,16 @@ export function Canvas() {
     const point = flow.screenToFlowPosition({ x: e.clientX, y: e.clientY });
     addNode(dropped.node(graph), { position: { x: point.x - 84, y: point.y - 40 }, ...(into ? { into } : {}) });
   };
+  /** What is painted under the pointer. */
+  const painted = (e: React.MouseEvent) => {
+    const { x, y } = flow.screenToFlowPosition({ x: e.clientX, y: e.clientY });
+    return far ? nodeAt({ graph, measured }, x, y) : undefined;
+  };
   const onDoubleClick = (e: React.MouseEvent) => {
-    if ((e.target as Element).classList.contains('react-flow__pane')) setAdding({ screen: { x: e.clientX, y: e.clientY }, options: { position: flow.screenToFlowPosition({ x: e.clientX, y: e.clientY }) } });
+    const hit = painted(e);
+    if (hit?.kind === 'group') showGraph([...path, hit.id]);
+    else if (hit) canvas.centre(hit.id);
+    else if ((e.target as Element).classList.contains('react-flow__pane')) setAdding({ screen: { x: e.clientX, y: e.clientY }, options: { position: flow.screenToFlowPosition({ x: e.clientX, y: e.clientY }) } });
   };
 
   return (
@@ -139,13 +154,15 @@ export function Canvas() {
         onReconnectStart={(_e, wire) => { rewiring.current = wire; }} onReconnect={(wire, c) => { setRefusal(null); rewire(wire.id, ...endsOf(c)); }} onReconnectEnd={() => { rewiring.current = null; }} reconnectRadius={9}
         onNodeDoubleClick={(_e, node) => { if (node.type === 'nest') showGraph([...path, node.id]); }}
         onEdgeClick={(e, wire) => { if (e.altKey) edit(removeWireEdit(wire.id), 'Delete wire'); }}
-        onMoveStart={onMoveStart} onMove={(_e, viewport) => setUi({ zoom: viewport.zoom })}
+        onPaneClick={(e) => { const hit = painted(e); if (hit) select([hit.id]); }}
+        onMoveStart={onMoveStart} onMove={(_e, { zoom }) => { if (zoom !== useUi.getState().zoom) setUi({ zoom }); }}
         minZoom={0.05} maxZoom={4} zoomOnDoubleClick={false} panOnDrag={[1, 2]} selectionOnDrag selectionMode={SelectionMode.Partial} multiSelectionKeyCode={['Shift', 'Control', 'Meta']} selectionKeyCode={null} deleteKeyCode={null}
-        panActivationKeyCode="Space" connectionRadius={26} connectionDragThreshold={3} onlyRenderVisibleElements={graph.nodes.length > CULL}
+        panActivationKeyCode="Space" connectionRadius={26} connectionDragThreshold={3} onlyRenderVisibleElements={large}
       >
         <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} />
+        {far && <Overview graph={graph} measured={measured} />}
         <Controls showInteractive={false} position="bottom-left" orientation="horizontal" />
-        {(minimap ?? graph.nodes.length > LARGE) && <MiniMap pannable zoomable position="bottom-right" ariaLabel="Overview" nodeBorderRadius={12} nodeColor={(n) => (n.type === 'stub' ? 'transparent' : describe((n as LayerFlowNode).data.drawn).color)} />}
+        {!far && (minimap ?? graph.nodes.length > LARGE) && <MiniMap pannable zoomable position="bottom-right" ariaLabel="Overview" nodeBorderRadius={12} nodeColor={(n) => (n.type === 'stub' ? 'transparent' : describe((n as LayerFlowNode).data.drawn).color)} />}
       </ReactFlow>
       <Breadcrumb />
       <HeatLegend />

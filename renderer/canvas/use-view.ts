@@ -3,8 +3,8 @@ import { useReactFlow } from '@xyflow/react';
 import { useCallback, useEffect, useRef, type RefObject } from 'react';
 import { setCanvasView } from './view.ts';
 
-/** Room for the zoom buttons below. */
-const FIT = { padding: { top: '28px', left: '28px', right: '28px', bottom: '56px' }, maxZoom: 1 } as const;
+/** Room for the zoom buttons below. What is only painted counts too. */
+const FIT = { padding: { top: '28px', left: '28px', right: '28px', bottom: '56px' }, maxZoom: 1, includeHiddenNodes: true } as const;
 const MOTION_MS = 160;
 
 const calm = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;
@@ -17,9 +17,9 @@ export function useView(box: RefObject<HTMLDivElement | null>, shown: string, qu
 
   useEffect(() => setCanvasView({
     fit: () => { moved.current = false; fit(duration()); },
-    frame: () => void flow.fitView({ nodes: flow.getNodes().filter((n) => n.selected), padding: 0.3, maxZoom: 1.5, duration: duration() }),
+    frame: () => void flow.fitView({ nodes: flow.getNodes().filter((n) => n.selected), padding: 0.3, maxZoom: 1.5, includeHiddenNodes: true, duration: duration() }),
     actualSize: () => { moved.current = true; void flow.zoomTo(1, { duration: duration() }); },
-    centre: (id) => { moved.current = true; void flow.fitView({ nodes: [{ id }], maxZoom: 1, duration: duration() }); },
+    centre: (id) => { moved.current = true; void flow.fitView({ nodes: [{ id }], maxZoom: 1, includeHiddenNodes: true, duration: duration() }); },
     quickAdd,
     animate: () => {
       const element = box.current;
