@@ -1,6 +1,7 @@
 /** The shell's decisions. */
 import { describe, expect, it } from 'vitest';
-import { fileFor, isAllowedNavigation, isOwnSender, menu, windowBounds } from './decisions.ts';
+import { templates } from '../../shared/templates/templates.ts';
+import { fileFor, isAllowedNavigation, isOwnSender, isPaperLink, menu, windowBounds } from './decisions.ts';
 
 describe('security', () => {
   it.each([['netloom://app/', true], ['netloom://app/index.html', true], ['netloom://other/', false], ['https://example.com/', false], ['file:///etc/passwd', false], ['javascript:alert(1)', false], ['netloom', false]])('%s may be navigated to: %s', (url, allowed) => {
@@ -9,6 +10,10 @@ describe('security', () => {
   it('files come from the interface’s folder only', () => {
     expect(['netloom://app/', 'netloom://app/a/b.js', 'netloom://app/..%2f..%2fetc/passwd', 'netloom://app/%00', 'https://app/x'].map((u) => fileFor('/r', u))).toEqual(['/r/index.html', '/r/a/b.js', null, null, null]);
     expect(isOwnSender(undefined)).toBe(false);
+  });
+  it('the browser is asked for every template’s paper, and for nothing else', () => {
+    expect(templates.flatMap((t) => (t.paper && !isPaperLink(t.paper.link) ? [t.paper.link] : []))).toEqual([]);
+    expect(['http://arxiv.org/abs/1', 'https://arxiv.org.evil.com/', 'https://example.com/', 'https://me@arxiv.org/', 'https://arxiv.org:8443/', 'file:///etc/passwd', 'arxiv.org'].filter(isPaperLink)).toEqual([]);
   });
 });
 

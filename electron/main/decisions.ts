@@ -14,6 +14,17 @@ export function isAllowedNavigation(url: string): boolean {
   }
 }
 
+const PAPER_HOSTS: ReadonlySet<string> = new Set(['arxiv.org', 'doi.org', 'papers.nips.cc', 'github.com']);
+/** A paper of a template, which the person's own browser may be asked to show. */
+export function isPaperLink(url: string): boolean {
+  try {
+    const u = new URL(url);
+    return u.protocol === 'https:' && u.port === '' && u.username === '' && PAPER_HOSTS.has(u.hostname);
+  } catch {
+    return false;
+  }
+}
+
 /** Only a page of ours may call main. */
 export const isOwnSender = (url: string | undefined): boolean => url !== undefined && isAllowedNavigation(url);
 

@@ -1,8 +1,8 @@
-/** The window cannot leave the interface, open others, or be granted anything. */
-import { app, protocol, session } from 'electron';
+/** The window cannot leave the interface, open others, or be granted anything; a paper's link goes to the browser. */
+import { app, protocol, session, shell } from 'electron';
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { APP_SCHEME, contentSecurityPolicy, fileFor, isAllowedNavigation } from './decisions.ts';
+import { APP_SCHEME, contentSecurityPolicy, fileFor, isAllowedNavigation, isPaperLink } from './decisions.ts';
 
 const types: Readonly<Record<string, string>> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml', '.woff2': 'font/woff2', '.png': 'image/png' };
 
@@ -27,6 +27,9 @@ export function secure(rendererDir: string): void {
   app.on('web-contents-created', (_e, contents) => {
     contents.on('will-navigate', (e, url) => { if (!isAllowedNavigation(url)) e.preventDefault(); });
     contents.on('will-attach-webview', (e) => e.preventDefault());
-    contents.setWindowOpenHandler(() => ({ action: 'deny' }));
+    contents.setWindowOpenHandler(({ url }) => {
+      if (isPaperLink(url)) void shell.openExternal(url);
+      return { action: 'deny' };
+    });
   });
 }

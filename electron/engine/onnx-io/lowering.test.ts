@@ -133,6 +133,11 @@ describe('lowering', () => {
     expect(data).toEqual([0, 0, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 0, 0, 0, 0, 3, 4, 0, 0]);
   });
 
+  it('maps of zeros stand before and behind', async () => {
+    const { data } = await run('zero-pad', { edges: [0, 0, 0, 0], front: 1, back: 2 }, [1, 1, 2], Float32Array.of(1, 2, 3, 4));
+    expect(data).toEqual([0, 0, 1, 2, 0, 0, 0, 0, 0, 0, 3, 4, 0, 0, 0, 0]);
+  });
+
   it('concat keeps its inputs in the order of their wires', async () => {
     const { data } = await run('concat', {}, [2], Float32Array.of(-1, 2, 3, -4));
     expect(data).toEqual([-1, 2, 0, 2, 3, -4, 3, 0]);
