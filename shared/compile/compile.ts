@@ -118,6 +118,7 @@ function reachedFrom(starts: readonly string[], neighbours: (id: string) => read
 /** Types of which the table says that nothing goes in, or nothing comes out. */
 const isSource = (type: string): boolean => isLayerType(type) && layerSpec(type).inputs.length === 0;
 const isSink = (type: string): boolean => isLayerType(type) && layerSpec(type).outputs.length === 0;
+const isAuxiliary = (type: string): boolean => isLayerType(type) && layerSpec(type).auxiliary !== undefined;
 
 interface Feed { readonly from: string; readonly fromPort: string; readonly port: string }
 
@@ -188,7 +189,7 @@ export function compile(document: Document, options: CompileOptions = {}): Compi
   const { order, cycles } = orderAround([...byId.keys()], before);
   const layersOf = (pick: (type: string) => boolean) => flat.nodes.filter((n) => n.node.kind === 'layer' && pick(n.node.layer));
   const sources = layersOf(isSource);
-  const sinks = layersOf(isSink);
+  const sinks = layersOf((type) => isSink(type) && !isAuxiliary(type));
   if (sources.length === 0) work.report('graph.no-input', null, {});
   if (sinks.length === 0) work.report('graph.no-output', null, {});
   if (sources.length > 1) work.report('graph.many', sources[1] ?? null, { what: 'Input', count: sources.length });
@@ -199,7 +200,7 @@ export function compile(document: Document, options: CompileOptions = {}): Compi
     visit(work, node, feeds(id), lost.has(node.path), nameOf);
   }
   if (sinks.length > 0) {
-    const used = reachedFrom(sinks.map((n) => n.id), before);
+    const used = reachedFrom(layersOf(isSink).map((n) => n.id), before);
     for (const id of order) if (!used.has(id)) work.report('graph.unused', byId.get(id) ?? null, {});
   }
   const network = toNetwork(document.name, [...work.known.values()].map((k) => k.layer));
@@ -215,12 +216,13 @@ function toNetwork(name: string, layers: readonly NetworkLayer[]): Network {
 }
 
 function checkData(work: Compilation, network: Network, byId: ReadonlyMap<string, FlatNode>, { classes, sampleShape }: CompileOptions): void {
+  const classifies = network.layers.some((l) => l.params.task === 'classification');
   for (const layer of network.layers) {
     const node = byId.get(layer.id) ?? null;
     if (isSource(layer.type) && sampleShape && !sameShape(layer.shape, sampleShape)) {
       work.report('graph.data-shape', node, { data: formatShape(sampleShape), input: formatShape(layer.shape) });
     }
-    if (isSink(layer.type) && layer.params.task === 'classification') {
+    if (isSink(layer.type) && (layer.params.task === 'classification' || (isAuxiliary(layer.type) && classifies))) {
       if (layer.shape.length !== 1) work.report('graph.output-vector', node, { got: formatShape(layer.shape) });
       // One output tells two classes apart: the probability of the second.
       else if (classes !== undefined && layer.shape[0] !== classes && !(classes === 2 && layer.shape[0] === 1)) work.report('graph.class-count', node, { classes, got: String(layer.shape[0]) });

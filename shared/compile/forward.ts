@@ -18,6 +18,8 @@ export interface ForwardGraph {
   readonly training: boolean;
   readonly dataInputs: readonly string[];
   readonly outputs: readonly string[];
+  /** Value names of answers whose loss counts in training only, with their shares. */
+  readonly auxiliary?: readonly { readonly value: string; readonly share: number }[];
   readonly weights: readonly GraphWeight[];
   /** Layer id -> value name of its output. */
   readonly taps: ReadonlyMap<string, string>;

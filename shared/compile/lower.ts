@@ -17,6 +17,7 @@ export function lowerForward(network: Network, options: { readonly batch: number
   const weights: GraphWeight[] = [];
   const dataInputs: string[] = [];
   const outputs: string[] = [];
+  const auxiliary: { value: string; share: number }[] = [];
   let noise: Value | null = null;
   const numbered = (stem: string, count: number) => (count === 0 ? stem : `${stem}_${count + 1}`);
 
@@ -51,11 +52,12 @@ export function lowerForward(network: Network, options: { readonly batch: number
       }));
     values.set(layer.id, value);
     taps.set(layer.id, value.name);
-    if (spec.outputs.length === 0) {
+    if (spec.auxiliary) auxiliary.push({ value: value.name, share: spec.auxiliary(layer.params as never) });
+    else if (spec.outputs.length === 0) {
       const name = numbered('output', outputs.length);
       outputs.push(name);
       b.output(name, value);
     }
   }
-  return { graph: b.build(network.name || 'network'), batch: options.batch, training: options.training, dataInputs, outputs, weights, taps, updates, usesRandom: noise !== null };
+  return { graph: b.build(network.name || 'network'), batch: options.batch, training: options.training, dataInputs, outputs, auxiliary, weights, taps, updates, usesRandom: noise !== null };
 }

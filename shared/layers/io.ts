@@ -49,3 +49,16 @@ export const output = defineLayer({
   pytorch: (_p, [x]) => `nn.Identity()${x ? `  # ${formatShape(x)}` : ''}`,
   teaching: { text: 'What the net answers; the loss compares it with the truth.', formula: 'ŷ = x' },
 });
+
+export const auxiliaryOutput = defineLayer({
+  type: 'auxiliary-output', seldom: true, label: 'Auxiliary output', family: 'io', keywords: ['result', 'deep supervision', 'auxiliary', 'head', 'inception'],
+  fields: { share: { kind: 'number', label: 'Share of the loss', help: 'What this answer’s loss counts in training, beside 1 for the Output’s. GoogLeNet’s paper takes 0.3.', default: 0.3, min: 0, max: 100, step: 0.1 } },
+  inputs: oneIn, outputs: noPort,
+  auxiliary: (p) => p.share,
+  caption: (p) => `loss × ${p.share}`,
+  shape: sameShapeRule, weights: noWeights, parameterArithmetic: noText, macs: noMacs, reach: sameReach,
+  lower: ({ inputs }) => inputs[0] as (typeof inputs)[number],
+  keras: () => ({ class_name: 'Identity', config: {} }),
+  pytorch: () => 'nn.Identity()',
+  teaching: { text: 'A second opinion from half way: its loss brings a gradient straight to the first layers of a deep net. After training it and what leads only to it are left out.', formula: 'L = L(ŷ) + s · L(ŷ′)' },
+});

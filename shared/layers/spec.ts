@@ -79,6 +79,8 @@ export interface LayerSpec<T extends string = string, F extends Fields = Fields>
   readonly keepsSpread?: true;
   /** What leaves it is its input's memory under another shape. */
   readonly view?: true;
+  /** Its answer is no answer of the net: in training its loss counts with this share, and otherwise it is left out. */
+  auxiliary?(params: ParamsOf<F>): number;
   /** One line of what matters: "16 filters · 5×5 · valid". */
   caption(params: ParamsOf<F>): string;
   shape(params: ParamsOf<F>, inputs: readonly Shape[]): Result<ShapeAnswer, LayerIssue>;

@@ -10,7 +10,7 @@ import { conv2d } from './conv2d.ts';
 import { dense, flatten } from './dense.ts';
 import { depthwiseConv, separableConv } from './depthwise.ts';
 import { acceptsValue, describeField, type Fields } from './fields.ts';
-import { input, output } from './io.ts';
+import { auxiliaryOutput, input, output } from './io.ts';
 import { average, maximum, multiply, squeezeExcite } from './merge-more.ts';
 import { add, concat, zeroPad } from './merge.ts';
 import { groupNorm, instanceNorm, layerNorm, lrn, spatialDropout } from './normalise-more.ts';
@@ -28,7 +28,7 @@ const rows = {
   tokens, 'class-token': classToken, 'position-embedding': positionEmbedding, 'take-token': takeToken, 'split-heads': splitHeads, 'join-heads': joinHeads,
   relu, relu6, 'leaky-relu': leakyRelu, prelu, elu, selu, gelu, silu, 'hard-swish': hardSwish, mish, softplus, sigmoid, 'hard-sigmoid': hardSigmoid, tanh, softmax,
   'batch-norm': batchNorm, 'layer-norm': layerNorm, 'group-norm': groupNorm, 'instance-norm': instanceNorm, lrn, dropout, 'spatial-dropout': spatialDropout, 'stochastic-depth': stochasticDepth, 'layer-scale': layerScale,
-  add, multiply, average, maximum, concat, matmul, 'squeeze-excite': squeezeExcite, output,
+  add, multiply, average, maximum, concat, matmul, 'squeeze-excite': squeezeExcite, output, 'auxiliary-output': auxiliaryOutput,
 } as const;
 
 export type LayerType = keyof typeof rows;

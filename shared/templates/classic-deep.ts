@@ -57,8 +57,15 @@ const modules = {
 } as const;
 const widthsOf = ([one, reduce3, three, reduce5, five, pool]: readonly [number, number, number, number, number, number]): InceptionWidths => ({ one, reduce3, three, reduce5, five, pool });
 
-/** `norms`: as torchvision has it, with batch norm and 3×3 where the paper has 5×5. */
-function drawGoogLeNet(s: Sketch, o: TemplateOptions, norms: boolean): void {
+/** Section 5 of the paper: a classifier from half way, whose loss counts with 0.3 in training. */
+function auxiliary(s: Sketch, x: string, o: TemplateOptions, name: string, norms: boolean): void {
+  const reduce: readonly Row[] = norms ? [bare(128, 1), ['batch-norm', { epsilon: 0.001 }, 'norm'], relu] : [conv(128, 1, { activation: 'relu' })];
+  const head = s.group(name, x, (g, entry) => g.chain(entry, [['average-pool', { kernel: [5, 5], stride: [3, 3] }, 'pool'], ...reduce, ['flatten', {}], dense(1024, 'relu'), dropout(0.7), ['dense', { units: o.classes, activation: 'softmax' }]]));
+  s.add('auxiliary-output', { share: 0.3 }, [head]);
+}
+
+/** `norms`: as torchvision has it, with batch norm and 3×3 where the paper has 5×5. `heads`: with the two auxiliary classifiers. */
+function drawGoogLeNet(s: Sketch, o: TemplateOptions, { norms, heads = false }: { readonly norms: boolean; readonly heads?: boolean }): void {
   const one = (filters: number, kernel: number, stride = 1): readonly Row[] => (norms ? [bare(filters, kernel, stride), ['batch-norm', { epsilon: 0.001 }, 'norm'], relu] : [conv(filters, kernel, { stride, activation: 'relu' })]);
   const response: readonly Row[] = norms ? [] : [['lrn', { size: 5, alpha: 0.0001, beta: 0.75, bias: 1 }]];
   let { size } = o;
@@ -77,6 +84,7 @@ function drawGoogLeNet(s: Sketch, o: TemplateOptions, norms: boolean): void {
     if (name === '4a') x = s.chain(x, [pool()]);
     if (name === '5a') x = s.chain(x, [pool(norms ? 2 : 3)]);
     x = s.place(inception(widthsOf(widths), norms ? { norms, large: 3 } : {}), x, `inception ${name}`);
+    if (heads && (name === '4a' || name === '4d')) auxiliary(s, x, o, `auxiliary ${name}`, norms);
   }
   s.chain(x, [['global-average-pool', {}], dropout(norms ? 0.2 : 0.4), ...classify(o.classes)]);
 }
@@ -125,13 +133,19 @@ export const deepTemplates: readonly Template[] = [
     id: 'googlenet', label: 'GoogLeNet with BN', family: 'deep', year: 2014, paper: googlePaper, defaults: IMAGENET, smallest: 8, training: { ...training.residual, learningRate: 0.05 },
     summary: 'Nine Inception modules with batch norm, as torchvision has it.',
     description: 'The winner of ImageNet 2014 in the form most people load today: batch norm behind each convolution, and 3×3 in place of 5×5 windows. Each module looks through windows of several sizes at once; 1×1 convolutions before the large ones keep it cheap. Twelve times fewer weights than AlexNet.',
-    draw: (s, o) => { drawGoogLeNet(s, o, true); },
+    draw: (s, o) => { drawGoogLeNet(s, o, { norms: true }); },
   }),
   template({
-    id: 'googlenet-2014', label: 'GoogLeNet (2014)', family: 'deep', year: 2014, paper: googlePaper, defaults: IMAGENET, smallest: 8, training: training.plain,
+    id: 'googlenet-auxiliary', label: 'GoogLeNet with BN and auxiliary heads', family: 'deep', year: 2014, paper: googlePaper, defaults: IMAGENET, smallest: 80, training: { ...training.residual, learningRate: 0.05 },
+    summary: 'The same with the two classifiers from half way.',
+    description: 'GoogLeNet with batch norm and the two classifiers that the paper hangs behind inception 4a and 4d: each brings a gradient from closer by, with 0.3 of its loss. They hold as many weights as the net itself, and are left out of what is evaluated and exported. With batch norm the net trains as well without them: compare the gradient norms of the first layers.',
+    draw: (s, o) => { drawGoogLeNet(s, o, { norms: true, heads: true }); },
+  }),
+  template({
+    id: 'googlenet-2014', label: 'GoogLeNet (2014)', family: 'deep', year: 2014, paper: googlePaper, defaults: IMAGENET, smallest: 80, training: training.plain,
     summary: 'Inception v1 as published, with 5×5 windows and response normalisation.',
-    description: 'The net of the paper: no batch norm yet, local response normalisation in the stem, and 5×5 windows in each module. Every filter sees the same maps through windows of 1, 3 and 5 pixels, and the next module chooses. The two auxiliary classifiers that helped its training are left out.',
-    draw: (s, o) => { drawGoogLeNet(s, o, false); },
+    description: 'The net of the paper: no batch norm yet, local response normalisation in the stem, and 5×5 windows in each module. Every filter sees the same maps through windows of 1, 3 and 5 pixels, and the next module chooses. Two auxiliary classifiers look on from half way: their losses bring a gradient to the first layers of a net that was very deep for its time. After training they fall away.',
+    draw: (s, o) => { drawGoogLeNet(s, o, { norms: false, heads: true }); },
   }),
   squeeze('1.0', 'A fire module squeezes its input by 1×1 convolutions to few maps and expands them by 1×1 and 3×3 side by side. With no dense layer and pools placed late, so that maps stay large, a net of 1.2 million weights reads ImageNet as well as AlexNet with 61 million.', (s, o) => {
     drawSqueezeNet(s, o, conv(96, 7, { stride: 2, edge: 0, activation: 'relu' }), slide(o.size, 7, 2), [2, 5, 9]);

@@ -19,6 +19,7 @@ interface Published {
 const four = (...widths: readonly number[]): readonly (readonly number[])[] => widths.map((w, i) => [w, 56 / 2 ** i, 56 / 2 ** i]);
 const vgg = [[64, 224, 224], [128, 112, 112], [256, 56, 56], [512, 28, 28], [512, 14, 14]];
 const inceptions = [[256, 28, 28], [480, 28, 28], [512, 14, 14], [512, 14, 14], [512, 14, 14], [528, 14, 14], [832, 14, 14], [832, 7, 7], [1024, 7, 7]];
+const withHeads = [...inceptions.slice(0, 3), [1000], ...inceptions.slice(3, 6), [1000], ...inceptions.slice(6)];
 /** Dense blocks and the transitions between. */
 const dense = (...maps: readonly number[]): readonly (readonly number[])[] => maps.map((m, i) => [m, ...Array.from({ length: 2 }, () => 56 / 2 ** Math.ceil(i / 2))]);
 const cifar = [[16, 32, 32], [32, 16, 16], [64, 8, 8]];
@@ -38,7 +39,8 @@ const imagenet: Readonly<Record<string, Published>> = {
   'vgg-16-bn': { parameters: 138_365_992 - 4224, macs: 15_470e6, source: 'torchvision without biases before the norms', stages: vgg },
   'vgg-19-bn': { parameters: 143_678_248 - 5504, macs: 19_632e6, source: 'torchvision without biases before the norms', stages: vgg },
   googlenet: { parameters: 6_624_904, macs: 1498e6, source: 'torchvision', stages: inceptions },
-  'googlenet-2014': { parameters: 6_998_552, macs: 1582e6, source: 'Caffe’s bvlc_googlenet; 1.5 billion in the paper’s section 5', stages: inceptions },
+  'googlenet-auxiliary': { parameters: 13_004_888, macs: null, source: 'torchvision with aux_logits', stages: withHeads },
+  'googlenet-2014': { parameters: 13_378_280, macs: null, source: 'Caffe’s bvlc_googlenet: 6 998 552, and for the heads 2 · (128·16 + 1)·1024 + 2 · 1025·1000 + 513·128 + 529·128', stages: withHeads },
   'resnet-18': { parameters: 11_689_512, macs: 1814e6, source: 'torchvision', stages: four(64, 128, 256, 512) },
   'resnet-34': { parameters: 21_797_672, macs: 3664e6, source: 'torchvision', stages: four(64, 128, 256, 512) },
   'resnet-50': { parameters: 25_557_032, macs: 4089e6, source: 'torchvision', stages: four(256, 512, 1024, 2048) },

@@ -81,10 +81,12 @@ export function buildStepGraph(forward: ForwardGraph, options: StepOptions): Ste
   const before = b.build('loss').nodes.length;
   const values = lossInput(b, forward, options, forwardNodes);
   const loss = meanLoss(b, values);
+  const aside = (forward.auxiliary ?? []).map(({ value, share }) => ({ ...lossValues(b, options.loss, forwardNodes, b.value(value), b.value('labels')), share }));
+  const total = aside.reduce((sum, a) => b.add(sum, b.mul(meanLoss(b, a), b.scalar(a.share))), loss);
   const correct = values.correct ? b.sum(values.correct, [0], false) : b.scalar(0);
   const scaling = options.precision === 'mixed' ? lossScale(b) : null;
-  const target = scaling ? b.mul(loss, scaling.scale) : loss;
-  const detached = new Set(values.detached?.map((v) => v.name));
+  const target = scaling ? b.mul(total, scaling.scale) : total;
+  const detached = new Set([values, ...aside].flatMap((v) => v.detached ?? []).map((v) => v.name));
   const lossNodes = b.build('loss').nodes.slice(before).filter((n) => !detached.has(n.outputs[0] as string));
 
   const trainable = forward.weights.filter((w) => w.trainable && rateOf(options, w) > 0);

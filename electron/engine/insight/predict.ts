@@ -13,8 +13,8 @@ export function softmax(values: Float32Array): Float32Array {
   return Float32Array.from(powers, (p) => p / sum);
 }
 
-/** The layer that answers: the one without outputs, which need not be the last when another branch leads nowhere. */
-export const answerLayer = (network: Network): string => (network.layers.find((l) => layerSpec(l.type).outputs.length === 0) ?? network.layers.at(-1))?.id ?? '';
+/** The layer that answers: the one without outputs, which need not be the last when another branch leads nowhere or is auxiliary. */
+export const answerLayer = (network: Network): string => (network.layers.find((l) => layerSpec(l.type).outputs.length === 0 && !layerSpec(l.type).auxiliary) ?? network.layers.at(-1))?.id ?? '';
 
 /** Whether a net's answer is numbers, not classes: its Output layer says so in its task. */
 export const isRegression = (network: Network): boolean => network.layers.some((l) => l.params.task === 'regression');
