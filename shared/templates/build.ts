@@ -1,5 +1,5 @@
 /** A small language for templates: layers and groups named and wired in the order they are written. */
-import type { Document, DrawnGraph, DrawnNode, GroupNode, GroupPort, GroupVariable, Wire } from '../graph/document.ts';
+import type { Document, DrawnGraph, DrawnNode, GroupNode, GroupPort, GroupVariable, Position, Wire } from '../graph/document.ts';
 import { DOCUMENT_VERSION } from '../graph/document.ts';
 import { arrange } from '../graph/layout.ts';
 import { wireId } from '../graph/operations.ts';
@@ -23,6 +23,18 @@ const slug = (text: string): string => text.replaceAll(/[^\p{L}\p{N}.×]+/gu, '-
 
 /** Inside a group, what feeds it: `@in` for its first input. */
 const entryId = (port: string): string => `@${port}`;
+
+const arranged = new Map<string, readonly Position[]>();
+/** The arrangement follows from the wires alone, and a net has the same block many times: each is laid out once. */
+function arrangeAlike(graph: DrawnGraph): Record<string, Position> {
+  const index = new Map(graph.nodes.map((n, i) => [n.id, i]));
+  const key = `${graph.nodes.length}:${graph.wires.map((w) => `${index.get(w.from.node)}>${index.get(w.to.node)}`).join()}`;
+  const known = arranged.get(key);
+  if (known) return Object.fromEntries(graph.nodes.map((n, i) => [n.id, known[i] as Position]));
+  const positions = arrange(graph);
+  arranged.set(key, graph.nodes.map((n) => positions[n.id] as Position));
+  return positions;
+}
 
 /**
  * A group on its own, as a palette's block or for `Sketch.place`. `build` draws inside, fed by one entry for each input, and returns
@@ -108,9 +120,14 @@ export class Sketch {
 
   /** What was drawn, arranged. */
   graph(): DrawnGraph {
-    const graph = { nodes: this.#nodes, wires: this.#wires };
-    const positions = arrange(graph);
-    return { nodes: this.#nodes.map((n) => ({ ...n, position: positions[n.id] ?? n.position })), wires: [...this.#wires] };
+    // Where inputs of the group lead to several layers they stand in as nodes, so that a way around the others gets room.
+    const branches = this.ties.length > 1;
+    const entries = branches ? [...this.#entries.keys()].map((id): DrawnNode => ({ kind: 'layer', id, name: id, layer: 'input', params: {}, position: { x: 0, y: 0 } })) : [];
+    const ties = branches ? this.ties.map((tie): Wire => ({ id: `${tie.id}>${tie.node}`, from: { node: entryId(tie.id), port: 'out' }, to: { node: tie.node, port: tie.port } })) : [];
+    const positions = arrangeAlike({ nodes: [...entries, ...this.#nodes], wires: [...ties, ...this.#wires] });
+    const corner = (['x', 'y'] as const).map((axis) => Math.min(...this.#nodes.map((n) => positions[n.id]?.[axis] ?? 0)));
+    const placed = ({ x, y }: Position): Position => ({ x: x - (corner[0] ?? 0), y: y - (corner[1] ?? 0) });
+    return { nodes: this.#nodes.map((n) => ({ ...n, position: placed(positions[n.id] ?? n.position) })), wires: [...this.#wires] };
   }
 
   document(name: string, origin: string): Document {
