@@ -1,37 +1,35 @@
 /** The inspector: one layer, several, or the whole network when none is selected. */
 import { IconX } from '@tabler/icons-react';
 import { groupAround } from '../../shared/graph/group-ports.ts';
-import { layerSpec } from '../../shared/layers/table.ts';
 import { findAction, keyLabel } from '../actions/actions.ts';
-import { currentDocument, currentGraph, select, useDocument } from '../state/document.ts';
+import { describe } from '../canvas/describe.ts';
+import { currentDocument, currentGraph, layerAt, select, useDocument } from '../state/document.ts';
+import { groupAtPlace } from '../state/lookup.ts';
 import { bytes, short, whole } from '../ui/format.ts';
-import { familyColor } from '../ui/theme.ts';
 import { GroupInspector } from './inspector/GroupInspector.tsx';
 import { NodeInspector } from './inspector/NodeInspector.tsx';
 
-/** Where the parameters are: one bar for each layer that has some; a click selects it. */
+/** Where the parameters are: one bar for each layer or group that has some; a click selects it. */
 function ParameterBars() {
-  const { network } = useDocument((s) => s.compiled);
-  const path = useDocument((s) => s.path);
-  const weighty = network.layers.filter((l) => l.parameters > 0);
+  const compiled = useDocument((s) => s.compiled);
+  const root = useDocument((s) => s.history.document.graph);
+  const weighty = root.nodes.flatMap((n) => {
+    const parameters = n.kind === 'group' ? (groupAtPlace(root, compiled, [n.id])?.parameters ?? 0) : (layerAt(compiled, [], n.id)?.parameters ?? 0);
+    return parameters > 0 ? [{ n, parameters }] : [];
+  });
   const most = Math.max(1, ...weighty.map((l) => l.parameters));
   if (weighty.length === 0) return null;
-  const at = path.length > 0 ? `${path.join('/')}/` : '';
   return (
     <div className="card">
       <strong>Where the parameters are</strong>
       <div style={{ display: 'grid', marginTop: 6 }}>
-        {weighty.slice(0, 40).map((l) => {
-          const { family } = layerSpec(l.type);
-          const here = l.id.startsWith(at) && !l.id.slice(at.length).includes('/');
-          return (
-            <button key={l.id} className="bar" disabled={!here} onClick={() => select([l.id.slice(at.length)])}>
-              <span className="name">{l.name}</span>
-              <span className="track"><span style={{ width: `${Math.max(1, (100 * l.parameters) / most)}%`, background: familyColor[family] }} /></span>
-              <span className="mono">{whole(l.parameters)}</span>
-            </button>
-          );
-        })}
+        {weighty.slice(0, 40).map(({ n, parameters }) => (
+          <button key={n.id} className="bar" title={n.name} onClick={() => select([n.id])}>
+            <span className="name">{n.name}</span>
+            <span className="track"><span style={{ width: `${Math.max(1, (100 * parameters) / most)}%`, background: describe(n).color }} /></span>
+            <span className="mono">{whole(parameters)}</span>
+          </button>
+        ))}
       </div>
       {weighty.length > 40 && <span className="dim">and {weighty.length - 40} more</span>}
     </div>
