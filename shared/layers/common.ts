@@ -109,6 +109,15 @@ export const windowAttributes = (p: WindowParams, input: Shape) => ({ kernel_sha
 /** "5×5" */
 export const times = (v: readonly number[]): string => v.join('×');
 
+/** "stride 2", "stride 2×1"; nothing where the window moves by one. */
+export const strideText = (stride: readonly number[]): string => (stride.every((s) => s === 1) ? '' : `stride ${new Set(stride).size === 1 ? stride[0] : times(stride)}`);
+
+/** How a window pads, in a caption: "same", "pad 1"; nothing where it does not matter. */
+export function paddingText({ kernel, padding, edges }: Pick<WindowParams, 'kernel' | 'padding' | 'edges'>): string {
+  if (padding === 'explicit') return edges.every((e) => e === 0) ? '' : `pad ${new Set(edges).size === 1 ? edges[0] : edges.join(', ')}`;
+  return kernel.every((k) => k === 1) ? '' : padding;
+}
+
 /** The one input's shape unchanged. */
 export const sameShapeRule = (_p: unknown, inputs: readonly Shape[]): Result<ShapeAnswer, LayerIssue> => ok({ shape: inputs[0] as Shape, arithmetic: [] });
 

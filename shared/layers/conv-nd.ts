@@ -40,7 +40,7 @@ export const conv1d = defineLayer({
     padding: sidesField, dilation: extentField('Dilation', 'Distance between the kernel’s taps; 1 is a plain kernel.', 1), bias, activation: activationField, ...initializerFields,
   },
   inputs: oneIn, outputs: oneOut,
-  caption: (p) => [`${p.filters} filters`, String(p.kernel), p.stride > 1 ? `stride ${p.stride}` : '', p.padding, p.activation === 'none' ? '' : activations[p.activation].label].filter(Boolean).join(' · '),
+  caption: (p) => [`${p.filters} filters`, p.kernel > 1 ? String(p.kernel) : 'each place', p.stride > 1 ? `stride ${p.stride}` : '', p.kernel > 1 ? p.padding : '', p.activation === 'none' ? '' : activations[p.activation].label].filter(Boolean).join(' · '),
   shape: (p, [input]) => windowsShape(line(p), input, p.filters, ['length'], 'shape.needs-sequence'),
   weights: (p, [input], following) => weightsOf([p.kernel], input?.[0] ?? 0, p, following),
   parameterArithmetic: (p, [input]) => `${p.kernel}·${input?.[0] ?? 0}·${p.filters}${p.bias ? ` + ${p.filters}` : ''}`,

@@ -2,7 +2,7 @@
 import { int, ints } from '../onnx/ir.ts';
 import { formatShape, type Shape } from '../shapes/shape.ts';
 import { fail, ok } from '../util/result.ts';
-import { activationField, activations, kerasActivation, oneIn, oneOut, pair, python, sameReach, times, tuple } from './common.ts';
+import { activationField, activations, kerasActivation, oneIn, oneOut, paddingText, pair, python, sameReach, times, tuple } from './common.ts';
 import { initializerFields, initializerOf } from './initializers.ts';
 import { defineLayer } from './spec.ts';
 
@@ -42,7 +42,7 @@ export const convTranspose = defineLayer({
     ...initializerFields,
   },
   inputs: oneIn, outputs: oneOut,
-  caption: (p) => [`${p.filters} filters`, times(p.kernel), `stride ${times(p.stride)}`, p.padding, p.activation === 'none' ? '' : activations[p.activation].label].filter(Boolean).join(' · '),
+  caption: (p) => [`${p.filters} filters`, times(p.kernel), `stride ${p.stride[0] === p.stride[1] ? p.stride[0] : times(p.stride)}`, paddingText(p), p.activation === 'none' ? '' : activations[p.activation].label].filter(Boolean).join(' · '),
   shape: (p, [input]) => {
     if (input?.length !== 3) return fail({ code: 'shape.needs-image', args: { got: input ? formatShape(input) : 'nothing' } });
     const [h, w] = axesOf(p, input);

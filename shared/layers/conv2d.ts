@@ -2,7 +2,7 @@
 import { fail, ok } from '../util/result.ts';
 import { int, ints } from '../onnx/ir.ts';
 import type { Shape } from '../shapes/shape.ts';
-import { activationField, activations, kerasActivation, oneIn, oneOut, onnxPads, paddingFields, pair, python, times, tuple, windowAttributes, windowReach, windowShape } from './common.ts';
+import { activationField, activations, kerasActivation, oneIn, oneOut, onnxPads, paddingFields, paddingText, pair, python, strideText, times, tuple, windowAttributes, windowReach, windowShape } from './common.ts';
 import { initializerFields, initializerOf } from './initializers.ts';
 import { defineLayer } from './spec.ts';
 
@@ -26,7 +26,7 @@ export const conv2d = defineLayer({
   },
   inputs: oneIn,
   outputs: oneOut,
-  caption: (p) => [`${p.filters} filters`, times(p.kernel), p.stride.some((s) => s > 1) ? `stride ${times(p.stride)}` : '', p.padding, p.activation === 'none' ? '' : activations[p.activation].label].filter(Boolean).join(' · '),
+  caption: (p) => [`${p.filters} filters`, times(p.kernel), strideText(p.stride), paddingText(p), p.activation === 'none' ? '' : activations[p.activation].label].filter(Boolean).join(' · '),
   shape: (p, [input]) => {
     const answer = windowShape(p, input, p.filters);
     if (!answer.ok || !input) return answer;

@@ -1,7 +1,7 @@
 /** Convolutions that look at each map alone, and the pair that MobileNet made of one. */
 import { int, ints } from '../onnx/ir.ts';
 import type { Shape } from '../shapes/shape.ts';
-import { activationField, activations, kerasActivation, oneIn, oneOut, onnxPads, paddingFields, pair, python, times, tuple, windowAttributes, windowReach, windowShape, type Activation, type WindowParams } from './common.ts';
+import { activationField, activations, kerasActivation, oneIn, oneOut, onnxPads, paddingFields, paddingText, pair, python, strideText, times, tuple, windowAttributes, windowReach, windowShape, type Activation, type WindowParams } from './common.ts';
 import { initializerFields, initializerOf } from './initializers.ts';
 import { defineLayer, type WeightSpec } from './spec.ts';
 
@@ -22,7 +22,7 @@ const zeros = (count: number): WeightSpec => ({ name: 'bias', shape: [count], in
 const area = (p: WindowParams): number => p.kernel[0] * p.kernel[1];
 const channelsOf = (input: Shape | undefined): number => input?.[0] ?? 0;
 const places = (output: Shape): number => output.slice(1).reduce((a, b) => a * b, 1);
-const caption = (p: WindowParams & { activation: Activation }, first: string): string => [first, times(p.kernel), p.stride.some((s) => s > 1) ? `stride ${times(p.stride)}` : '', p.padding, p.activation === 'none' ? '' : activations[p.activation].label].filter(Boolean).join(' · ');
+const caption = (p: WindowParams & { activation: Activation }, first: string): string => [first, times(p.kernel), strideText(p.stride), paddingText(p), p.activation === 'none' ? '' : activations[p.activation].label].filter(Boolean).join(' · ');
 
 /** Zeros of an uneven padding as a layer of their own, and the even padding as an argument. */
 function pytorchPads(p: WindowParams, input: Shape | undefined): { front: string; padding: string } {

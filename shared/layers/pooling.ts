@@ -2,7 +2,7 @@
 import { fail, ok, type Result } from '../util/result.ts';
 import { int } from '../onnx/ir.ts';
 import { formatShape, type Shape } from '../shapes/shape.ts';
-import { noText, noWeights, oneIn, oneOut, onnxPads, paddingFields, pair, python, times, tuple, windowAttributes, windowReach, windowShape, type WindowParams } from './common.ts';
+import { noText, noWeights, oneIn, oneOut, onnxPads, paddingFields, paddingText, pair, python, times, tuple, windowAttributes, windowReach, windowShape, type WindowParams } from './common.ts';
 import { defineLayer, type LayerIssue, type ShapeAnswer } from './spec.ts';
 
 const fields = {
@@ -11,7 +11,7 @@ const fields = {
   ...paddingFields,
 } as const;
 
-const caption = (p: WindowParams): string => [times(p.kernel), `stride ${p.stride[0] === p.stride[1] ? p.stride[0] : times(p.stride)}`, p.padding === 'valid' ? '' : p.padding].filter(Boolean).join(' · ');
+const caption = (p: WindowParams): string => [times(p.kernel), `stride ${p.stride[0] === p.stride[1] ? p.stride[0] : times(p.stride)}`, p.padding === 'valid' ? '' : paddingText(p)].filter(Boolean).join(' · ');
 const shape = (p: WindowParams, [input]: readonly Shape[]): Result<ShapeAnswer, LayerIssue> => {
   const [top, right, bottom, left] = p.edges;
   // A window of nothing but padding has no answer: ONNX Runtime refuses it.

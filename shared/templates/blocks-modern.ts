@@ -16,7 +16,7 @@ export function squeezeExcite(width: Size, squeezed: Size, { inner = 'relu', gat
   return group('squeeze-excite', (s, x) => {
     const factors = s.chain(x, [['global-average-pool', {}, 'squeeze'], ['dense', { units: '=squeezed', activation: inner }], ['dense', { units: '=width', activation: gate }, 'excite']]);
     return s.add('multiply', {}, [x, factors]);
-  }, { block: 'squeeze-excite', variables: [variable('width', 'Maps', width), variable('squeezed', 'Units between', squeezed)] });
+  }, { block: 'squeeze-excite', variables: [variable('width', 'Maps', width), variable('squeezed', 'Between', squeezed)] });
 }
 
 export interface InvertedOptions {
@@ -40,10 +40,10 @@ const relu6: Row = ['relu6', {}];
 
 /** Sandler et al. (2018), figure 4d: 1×1 to a wide middle, each map by itself, 1×1 back without activation; with a gate it is MnasNet's MBConv. */
 export function invertedResidual({ hidden, width, size = 3, stride, expand = true, activation = relu6, gate, drop, norm: between = norm, block = 'inverted-residual' }: InvertedOptions): GroupNode {
-  const variables: GroupVariable[] = [variable('width', 'Maps', width), variable('hidden', 'Maps in the middle', hidden), variable('size', 'Kernel', size)];
+  const variables: GroupVariable[] = [variable('width', 'Maps', width), variable('hidden', 'Middle', hidden), variable('size', 'Kernel', size)];
   if (stride !== undefined) variables.push(variable('stride', 'Stride', stride));
-  if (gate) variables.push(variable('squeezed', 'Units of the gate', gate.squeezed));
-  if (drop) variables.push(variable('drop', 'Left out, first copy', drop[0]), variable('step', 'More in each copy', drop[1]));
+  if (gate) variables.push(variable('squeezed', 'Gate', gate.squeezed));
+  if (drop) variables.push(variable('drop', 'Left out', drop[0]), variable('step', 'Per copy', drop[1]));
   return group(gate ? 'mbconv' : 'inverted residual', (s, x) => {
     const wide = s.chain(x, [...(expand ? [bare('=hidden', 1, 1, 1, 'expand'), between, activation] : []), depthwise('=size', stride === undefined ? 1 : '=stride'), between, activation]);
     const gated = gate ? s.place(squeezeExcite('=hidden', '=squeezed', gate), wide) : wide;
@@ -63,13 +63,13 @@ export function shuffleUnit(width: Size): GroupNode {
   return group('shuffle unit', (s, x) => {
     const [passed, worked] = [1, 2].map((part) => s.add('channel-slice', { parts: 2, part }, [x], 'half')) as [string, string];
     return shuffled(s, [passed, s.chain(worked, shuffleBranch(1))]);
-  }, { block: 'shuffle-unit', variables: [variable('width', 'Maps of each half', width)] });
+  }, { block: 'shuffle-unit', variables: [variable('width', 'Half', width)] });
 }
 
 /** Figure 3d: both branches see everything and halve the size; the maps double. */
 export function shuffleDown(width: Size): GroupNode {
   return group('shuffle down', (s, x) => shuffled(s, [s.chain(x, [depthwise(3, 2), norm, bare('=width', 1), norm, relu]), s.chain(x, shuffleBranch(2))]),
-    { block: 'shuffle-down', variables: [variable('width', 'Maps of each half', width)] });
+    { block: 'shuffle-down', variables: [variable('width', 'Half', width)] });
 }
 
 /** BERT's start, which ConvNeXt and DeiT took over: normal, two deviations at most. */
@@ -87,7 +87,7 @@ export function convNext(width: Size, drop: Size = 0, step: Size = 0): GroupNode
       ['layer-scale', { start: 0.000001 }], ['stochastic-depth', { rate: '=drop + step * k' }],
     ]);
     return s.add('add', {}, [body, x]);
-  }, { block: 'convnext', variables: [variable('width', 'Maps', width), variable('drop', 'Left out, first copy', drop), variable('step', 'More in each copy', step)] });
+  }, { block: 'convnext', variables: [variable('width', 'Maps', width), variable('drop', 'Left out', drop), variable('step', 'Per copy', step)] });
 }
 
 /** A dense layer of each token by itself. */
@@ -109,7 +109,7 @@ export function transformer(width: number, heads: number, hidden: Size = width *
   return group('transformer', (s, x) => {
     const attended = s.add('add', {}, [s.place(attention('=width', '=heads'), s.chain(x, [channelNorm])), x]);
     return s.add('add', {}, [s.chain(attended, [channelNorm, each('=hidden', 'widen'), ['gelu', {}], each('=width', 'narrow')]), attended]);
-  }, { block: 'transformer', variables: [variable('width', 'Channels', width), variable('heads', 'Heads', heads), variable('hidden', 'Units between', hidden)] });
+  }, { block: 'transformer', variables: [variable('width', 'Channels', width), variable('heads', 'Heads', heads), variable('hidden', 'Between', hidden)] });
 }
 
 /** What the palette offers beside the blocks of the convolutional classics. */

@@ -24,7 +24,7 @@ function stage(s: Sketch, x: string, name: string, row: StageRow, options: (inpu
   return s.group(name, x, (g, entry) => {
     const first = g.place(invertedResidual({ hidden: '=input * expansion', width: '=width', size: '=size', stride: '=stride', ...options('=input', true) }), entry, 'first');
     return g.place(repeated(invertedResidual({ hidden: '=width * expansion', width: '=width', size: '=size', ...options('=width', false) }), count - 1), first, 'rest');
-  }, { variables: [variable('input', 'Maps before', input), variable('width', 'Maps', width), variable('expansion', 'Times as many in the middle', expansion), variable('size', 'Kernel', size), variable('stride', 'Stride', stride)] });
+  }, { variables: [variable('input', 'Before', input), variable('width', 'Maps', width), variable('expansion', 'Expansion', expansion), variable('size', 'Kernel', size), variable('stride', 'Stride', stride)] });
 }
 
 /** Sandler et al. (2018), table 2. */
@@ -107,7 +107,7 @@ export const mobileTemplates: readonly Template[] = [
     draw: (s, { size, channels, classes }) => {
       const stem = s.chain(null, [image({ size, channels }), bare(24, 3, early(size)), norm, relu, ...(size < SMALL ? [] : [maxPool(3, 2, 1)])]);
       const body = ([[58, 3], [116, 7], [232, 3]] as const).reduce((x, [half, rest], i) =>
-        s.group(`stage ${i + 2}`, x, (g, entry) => g.place(repeated(shuffleUnit('=width'), rest), g.place(shuffleDown('=width'), entry, 'first'), 'rest'), { variables: [variable('width', 'Maps of each half', half)] }), stem);
+        s.group(`stage ${i + 2}`, x, (g, entry) => g.place(repeated(shuffleUnit('=width'), rest), g.place(shuffleDown('=width'), entry, 'first'), 'rest'), { variables: [variable('width', 'Half', half)] }), stem);
       s.chain(body, [bare(1024, 1), norm, relu, ...averageHead(classes)]);
     },
   }),
@@ -120,7 +120,7 @@ export const mobileTemplates: readonly Template[] = [
       let x = s.chain(null, [image({ size, channels }), bare(32, 3, early(size)), norm, silu]);
       let [input, index] = [32, 0];
       for (const [i, [expansion, kernel, width, count, stride]] of efficient.entries()) {
-        const drop = [(DROP * (index + 1)) / BLOCKS, DROP / BLOCKS] as const;
+        const drop = [`=${DROP} * ${index + 1} / ${BLOCKS}`, `=${DROP} / ${BLOCKS}`] as const;
         x = stage(s, x, `stage ${i + 1}`, { expansion, size: kernel, stride: i === 1 ? early(size) : stride, input, width, count }, (before, first) => ({
           activation: silu, gate: { squeezed: typeof before === 'number' ? before / 4 : `${before} / 4`, inner: 'silu' }, ...(first ? {} : { drop }), block: 'mbconv',
         }));

@@ -22,7 +22,7 @@ function drawConvNext(s: Sketch, { size, channels, classes }: TemplateOptions): 
   let x = s.chain(null, [image({ size, channels }), patches(96, size < SMALL ? 2 : 4, 'truncated-normal', 'patches'), channelNorm]);
   let index = 0;
   for (const [i, [count, width]] of stages.entries()) {
-    const blocks = (maps: number | string): GroupNode => ({ ...convNext(maps, (DROP * index) / (BLOCKS - 1), DROP / (BLOCKS - 1)), repeat: count });
+    const blocks = (maps: number | string): GroupNode => ({ ...convNext(maps, `=${DROP} * ${index} / ${BLOCKS - 1}`, `=${DROP} / ${BLOCKS - 1}`), repeat: count });
     x = i === 0 ? s.place(blocks(width), x, 'stage 1') : s.group(`stage ${i + 1}`, x, (g, entry) => g.place(blocks('=width'), g.chain(entry, [channelNorm, patches('=width', 2, 'truncated-normal', 'halve')]), 'blocks'), { variables: [variable('width', 'Maps', width)] });
     index += count;
   }
