@@ -62,8 +62,11 @@ async function open(page: Page, folder: string, name: string): Promise<number> {
     (window as unknown as { opened: Promise<number> }).opened = new Promise((resolve) => {
       document.querySelector('[role=dialog] form')?.addEventListener('submit', () => {
         const began = performance.now();
+        const view = () => document.querySelector<HTMLElement>('.react-flow__viewport')?.style.transform;
+        const before = view();
         const look = () => {
-          const shown = (document.querySelector<HTMLInputElement>('[aria-label="Project name"]')?.value === wanted) && document.querySelector('.react-flow__node .node, .react-flow__node .node-lod');
+          // Fitted into the window, and painted.
+          const shown = document.querySelector<HTMLInputElement>('[aria-label="Project name"]')?.value === wanted && view() !== before && document.querySelector('.overview, .react-flow__node');
           if (shown) requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - began), 0));
           else requestAnimationFrame(look);
         };

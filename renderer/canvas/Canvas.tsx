@@ -64,7 +64,7 @@ export function Canvas() {
   const minimap = useUi((s) => s.minimap);
   const graph = useMemo(() => graphAt(document_, path), [document_, path]);
   const large = graph.nodes.length > CULL;
-  const far = useStore((s) => large && s.transform[2] < FAR);
+  const zoomedOut = useStore((s) => large && s.transform[2] < FAR);
   const { dragged, measured, target, setTarget, onNodesChange, handlers } = useDrags();
   const [refusal, setRefusal] = useState<{ text: string; x: number; y: number } | null>(null);
   const [adding, setAdding] = useState<Adding | null>(null);
@@ -74,7 +74,9 @@ export function Canvas() {
   useProgressLine(box);
 
   const quickAdd = useCallback(() => setAdding({ screen: { ...pointer.current }, options: {} }), []);
-  const { onMoveStart } = useView(box, `${document_.origin ?? ''} ${path.join('/')}`, quickAdd);
+  const { onMoveStart, fitted } = useView(box, `${document_.origin ?? ''} ${path.join('/')}`, quickAdd);
+  // A large net is never drawn in the view of the one before it.
+  const far = zoomedOut || (large && !fitted);
 
   const around = useMemo(() => groupAround(document_, path)?.group ?? null, [document_, path]);
   const layers = useMemo<LayerFlowNode[]>(

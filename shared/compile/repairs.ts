@@ -1,14 +1,17 @@
 /** Known repairs of problems, as edits of one undo step. */
 import type { Diagnostic, DiagnosticArgs, DiagnosticCode } from '../diagnostics/diagnostic.ts';
 import { graphAt } from '../graph/apply.ts';
-import type { Document, DrawnGraph, DrawnNode, GraphPath, LayerNode, Wire } from '../graph/document.ts';
+import type { Document, DrawnGraph, DrawnNode, GraphPath, LayerNode, Wire, WireEnd } from '../graph/document.ts';
 import type { Edit } from '../graph/edit.ts';
-import { freshId, freshName, removeNodes, spliceEdit } from '../graph/operations.ts';
+import { groupAround, removePort } from '../graph/group-ports.ts';
+import { connectEdit, freshId, freshName, removeNodes, spliceEdit } from '../graph/operations.ts';
 import { defaultParams, layerSpec, type LayerType } from '../layers/table.ts';
 import type { Shape } from '../shapes/shape.ts';
 import type { Network, Repair } from './network.ts';
+import { groupSummary, networkId } from './summary.ts';
 
 interface Context {
+  readonly document: Document;
   readonly graph: DrawnGraph;
   readonly path: GraphPath;
   readonly node: DrawnNode;
@@ -21,28 +24,47 @@ export function newLayer(graph: DrawnGraph, type: LayerType, name: string, posit
   return { kind: 'layer', id: freshId(graph, type), name: freshName(graph, name), layer: type, params: { ...defaultParams(type), ...params }, position };
 }
 
-/** Puts a new layer into every wire that goes into the node. */
+/** Puts a new layer into the first wire that goes into the node, or before what a port of the group around leads to. */
 function before(c: Context, type: LayerType, name: string): Edit | null {
   const wire = c.graph.wires.find((w) => w.to.node === c.node.id);
-  if (!wire) return null;
-  const from = c.graph.nodes.find((n) => n.id === wire.from.node);
+  const around = groupAround(c.document, c.path);
+  const tie = wire ? undefined : around?.group.inputs.find((p) => p.node === c.node.id);
+  const from = c.graph.nodes.find((n) => n.id === wire?.from.node);
   const position = { x: ((from?.position.x ?? c.node.position.x) + c.node.position.x) / 2, y: c.node.position.y + 210 };
   const node = newLayer(c.graph, type, name, position);
-  return { kind: 'batch', edits: [{ kind: 'add-node', path: c.path, node }, spliceEdit(c.path, wire, node, 'in', 'out')] };
+  const add: Edit = { kind: 'add-node', path: c.path, node };
+  if (wire) return { kind: 'batch', edits: [add, spliceEdit(c.path, wire, node, 'in', 'out')] };
+  if (!tie || !around) return null;
+  const inputs = around.group.inputs.map((p) => (p === tie ? { ...p, node: node.id, port: 'in' } : p));
+  return { kind: 'batch', edits: [add, connectEdit(c.path, { node: node.id, port: 'out' }, { node: tie.node, port: tie.port }), { kind: 'set-node', path: around.path, id: around.group.id, change: { inputs } }] };
 }
 
-const setParams = (c: Context, node: DrawnNode, params: Record<string, unknown>): Edit | null =>
-  node.kind === 'layer' ? { kind: 'set-params', path: c.path, id: node.id, params: { ...node.params, ...params } } : null;
+const setParams = (c: Context, node: DrawnNode, params: Record<string, unknown>, path = c.path): Edit | null =>
+  node.kind === 'layer' ? { kind: 'set-params', path, id: node.id, params: { ...node.params, ...params } } : null;
 
-/** The layer nearest before a node that has a parameter of this name. */
-function nearestWith(c: Context, param: string): LayerNode | null {
-  let id: string | undefined = c.node.id;
-  for (let i = 0; i < c.graph.nodes.length; i++) {
-    id = c.graph.wires.find((w) => w.to.node === id)?.from.node;
-    const node = c.graph.nodes.find((n) => n.id === id);
-    if (node?.kind === 'layer' && Object.hasOwn(node.params, param)) return node;
+interface Found { readonly node: LayerNode; readonly path: GraphPath }
+
+/** The last layer of a group (or the layer itself) where it has a parameter of this name, else the nearest before it inside. */
+function lastWith(graph: DrawnGraph, path: GraphPath, start: DrawnNode | undefined, param: string): Found | null {
+  let node = start;
+  for (let i = 0; node && i <= graph.nodes.length; i++) {
+    if (node.kind === 'layer' && Object.hasOwn(node.params, param)) return { node, path };
+    if (node.kind === 'group') {
+      const group = node;
+      const found = lastWith(group.graph, [...path, group.id], group.graph.nodes.find((n) => n.id === group.outputs[0]?.node), param);
+      if (found) return found;
+    }
+    const id = node.id;
+    const from: string | undefined = graph.wires.find((w) => w.to.node === id)?.from.node;
+    node = graph.nodes.find((n) => n.id === from);
   }
   return null;
+}
+
+/** The layer nearest before a node that has a parameter of this name; one inside a group before it too. */
+function nearestWith(c: Context, param: string): Found | null {
+  const from = c.graph.wires.find((w) => w.to.node === c.node.id)?.from.node;
+  return lastWith(c.graph, c.path, c.graph.nodes.find((n) => n.id === from), param);
 }
 
 const one = (label: string, edit: Edit | null): Repair[] => (edit ? [{ label, edit }] : []);
@@ -53,7 +75,7 @@ const table: { readonly [C in DiagnosticCode]?: (c: Context, args: DiagnosticArg
   'shape.kernel-too-large': (c, args) => (c.node.kind === 'layer' ? shrinkKernel(c, c.node, args) : []),
   'graph.class-count': (c, args) => {
     const dense = nearestWith(c, 'units');
-    return dense ? one(`Set ${dense.name} to ${args.classes} units`, setParams(c, dense, { units: args.classes })) : [];
+    return dense ? one(`Set ${dense.node.name} to ${args.classes} units`, setParams(c, dense.node, { units: args.classes }, dense.path)) : [];
   },
   'graph.data-shape': (c) => {
     const shape = c.options.sampleShape;
@@ -75,6 +97,13 @@ const table: { readonly [C in DiagnosticCode]?: (c: Context, args: DiagnosticArg
     const extra = into.findLast((w, i) => into.some((other, k) => k < i && other.to.port === w.to.port));
     return one('Keep the first wire', extra ? removeWire(c.path, c.graph, extra) : null);
   },
+  'graph.group-port': (c) => {
+    const { node: group } = c;
+    if (group.kind !== 'group') return [];
+    const side = (['inputs', 'outputs'] as const).find((k) => group[k].some((p) => !group.graph.nodes.some((n) => n.id === p.node)));
+    const port = side && group[side].find((p) => !group.graph.nodes.some((n) => n.id === p.node));
+    return side && port ? one('Remove the port', removePort(c.graph, c.path, group, side, port.id)) : [];
+  },
   'graph.name-twice': (c) => one('Rename it', { kind: 'set-node', path: c.path, id: c.node.id, change: { name: freshName(c.graph, c.node.name.replace(/ \d+$/, '')) } }),
 };
 
@@ -95,7 +124,7 @@ function shrinkKernel(c: Context, node: LayerNode, { input, axis }: DiagnosticAr
   const most = Math.floor((input - 1) / dilation) + 1;
   if (input < 1 || most >= at(node.params[field])) return [];
   const old = node.params[field];
-  const kernel = one(`Shrink the kernel to ${most}`, setParams(c, node, { [field]: Array.isArray(old) ? old.map((k, i) => (i === place ? most : Math.min(k as number, Math.max(most, 1)))) : most }));
+  const kernel = one(`Shrink the kernel to ${most}`, setParams(c, node, { [field]: Array.isArray(old) ? old.map((k, i) => (i === place ? most : typeof k === 'number' ? Math.min(k, Math.max(most, 1)) : k)) : most }));
   const tight = dilation > 1 && at(old) <= input ? one('Take the dilation back to 1', setParams(c, node, { dilation: Array.isArray(node.params.dilation) ? [1, 1] : 1 })) : [];
   return [...kernel, ...tight];
 }
@@ -103,9 +132,13 @@ function shrinkKernel(c: Context, node: LayerNode, { input, axis }: DiagnosticAr
 /** A 1×1 convolution on the input whose channels (and size by a whole stride) differ from the first. */
 function projectShortcut(c: Context): Repair[] {
   const wires = c.graph.wires.filter((w) => w.to.node === c.node.id);
-  const prefix = c.path.length > 0 ? `${c.path.join('/')}/` : '';
-  const shapeOf = (id: string) => c.network.layers.find((l) => l.id === prefix + id)?.shape;
-  const shapes = wires.map((w) => shapeOf(w.from.node));
+  const compiled = { network: c.network, problems: [] };
+  const shapeOf = ({ node, port }: WireEnd) => {
+    const at = [...c.path, node];
+    const sum = groupSummary(c.document.graph, compiled, at);
+    return sum ? (sum.outputs.find((o) => o.id === port)?.shape ?? undefined) : c.network.layers.find((l) => l.id === networkId(c.document.graph, at))?.shape;
+  };
+  const shapes = wires.map((w) => shapeOf(w.from));
   // The deepest branch says what is wanted; the shorter one is projected.
   for (const [i, wire] of wires.entries()) {
     for (const [k, want] of shapes.entries()) {
@@ -142,7 +175,7 @@ export function repairsOf(document: Document, network: Network, options: Context
     const path = ids.slice(0, -1);
     const { graph, nodes } = inside(path);
     const node = nodes.get(ids.at(-1) ?? '');
-    return node ? rule({ graph, path, node, network, options }, d.args) : [];
+    return node ? rule({ document, graph, path, node, network, options }, d.args) : [];
   };
 }
 
