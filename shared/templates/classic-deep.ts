@@ -58,9 +58,11 @@ const modules = {
 const widthsOf = ([one, reduce3, three, reduce5, five, pool]: readonly [number, number, number, number, number, number]): InceptionWidths => ({ one, reduce3, three, reduce5, five, pool });
 
 /** Section 5 of the paper: a classifier from half way, whose loss counts with 0.3 in training. */
-function auxiliary(s: Sketch, x: string, o: TemplateOptions, name: string, norms: boolean): void {
+function auxiliary(s: Sketch, x: string, { classes }: TemplateOptions, name: string, norms: boolean, size: number): void {
+  // Small pictures have no room for the paper's window of 5×5.
+  const window = Math.min(5, size);
   const reduce: readonly Row[] = norms ? [bare(128, 1), ['batch-norm', { epsilon: 0.001 }, 'norm'], relu] : [conv(128, 1, { activation: 'relu' })];
-  const head = s.group(name, x, (g, entry) => g.chain(entry, [['average-pool', { kernel: [5, 5], stride: [3, 3] }, 'pool'], ...reduce, ['flatten', {}], dense(1024, 'relu'), dropout(0.7), ['dense', { units: o.classes, activation: 'softmax' }]]));
+  const head = s.group(name, x, (g, entry) => g.chain(entry, [['average-pool', { kernel: [window, window], stride: [3, 3] }, 'pool'], ...reduce, ['flatten', {}], dense(1024, 'relu'), dropout(0.7), ['dense', { units: classes, activation: 'softmax' }]]));
   s.add('auxiliary-output', { share: 0.3 }, [head]);
 }
 
@@ -84,7 +86,7 @@ function drawGoogLeNet(s: Sketch, o: TemplateOptions, { norms, heads = false }: 
     if (name === '4a') x = s.chain(x, [pool()]);
     if (name === '5a') x = s.chain(x, [pool(norms ? 2 : 3)]);
     x = s.place(inception(widthsOf(widths), norms ? { norms, large: 3 } : {}), x, `inception ${name}`);
-    if (heads && (name === '4a' || name === '4d')) auxiliary(s, x, o, `auxiliary ${name}`, norms);
+    if (heads && (name === '4a' || name === '4d')) auxiliary(s, x, o, `auxiliary ${name}`, norms, size);
   }
   s.chain(x, [['global-average-pool', {}], dropout(norms ? 0.2 : 0.4), ...classify(o.classes)]);
 }
@@ -136,13 +138,13 @@ export const deepTemplates: readonly Template[] = [
     draw: (s, o) => { drawGoogLeNet(s, o, { norms: true }); },
   }),
   template({
-    id: 'googlenet-auxiliary', label: 'GoogLeNet with BN and auxiliary heads', family: 'deep', year: 2014, paper: googlePaper, defaults: IMAGENET, smallest: 80, training: { ...training.residual, learningRate: 0.05 },
+    id: 'googlenet-auxiliary', label: 'GoogLeNet with BN and auxiliary heads', family: 'deep', year: 2014, paper: googlePaper, defaults: IMAGENET, smallest: 8, training: { ...training.residual, learningRate: 0.05 },
     summary: 'The same with the two classifiers from half way.',
     description: 'GoogLeNet with batch norm and the two classifiers that the paper hangs behind inception 4a and 4d: each brings a gradient from closer by, with 0.3 of its loss. They hold as many weights as the net itself, and are left out of what is evaluated and exported. With batch norm the net trains as well without them: compare the gradient norms of the first layers.',
     draw: (s, o) => { drawGoogLeNet(s, o, { norms: true, heads: true }); },
   }),
   template({
-    id: 'googlenet-2014', label: 'GoogLeNet (2014)', family: 'deep', year: 2014, paper: googlePaper, defaults: IMAGENET, smallest: 80, training: training.plain,
+    id: 'googlenet-2014', label: 'GoogLeNet (2014)', family: 'deep', year: 2014, paper: googlePaper, defaults: IMAGENET, smallest: 8, training: training.plain,
     summary: 'Inception v1 as published, with 5×5 windows and response normalisation.',
     description: 'The net of the paper: no batch norm yet, local response normalisation in the stem, and 5×5 windows in each module. Every filter sees the same maps through windows of 1, 3 and 5 pixels, and the next module chooses. Two auxiliary classifiers look on from half way: their losses bring a gradient to the first layers of a net that was very deep for its time. After training they fall away.',
     draw: (s, o) => { drawGoogLeNet(s, o, { norms: false, heads: true }); },
