@@ -153,3 +153,33 @@ describe('wires inside a group', () => {
     expect(drawn(at(stubId('outputs', 'out'), 'in'), at('b', 'out')).outputs.map((p) => [p.id, p.node])).toEqual([['out', 'b']]);
   });
 });
+
+describe('repairs inside groups', () => {
+  /** Applies the first repair there is, once. */
+  const mended = (d: Document, options = {}) => {
+    const repair = compile(d, options).problems.flatMap((p) => p.repairs)[0];
+    return [repair?.label, compile(repair ? applyEdit(d, repair.edit).document : d, options).problems.map((p) => p.diagnostic.code)];
+  };
+
+  it('Flatten goes between a port and the layer behind it', () => {
+    const d = chain(image(4, 1), single('head', node('dense', 'dense', { units: 3 })), node('output', 'output'));
+    expect(mended(d)).toEqual(['Insert Flatten', []]);
+  });
+
+  it('the last Dense layer is found inside a group', () => {
+    const head = group('head', [node('flatten', 'flatten'), node('dense', 'dense', { units: 3 }), node('drop', 'dropout')], [wire('flatten', 'dense'), wire('dense', 'drop')], [port('in', 'flatten')], [port('out', 'drop')]);
+    expect(mended(chain(image(4, 1), single('outer', head), node('output', 'output')), { classes: 5 })).toEqual(['Set dense to 5 units', []]);
+  });
+
+  it('a shortcut is projected in a repeated group, and beside a group', () => {
+    const residual = group('stage', [conv('pre', 4), conv('a', 8), node('add', 'add')], [wire('pre', 'a'), wire('a', 'add'), wire('pre', 'add')], [port('in', 'pre')], [port('out', 'add')], { repeat: 2 });
+    expect(mended(chain(image(4, 4), residual, ...end))).toEqual(['Project the shortcut by a 1×1 convolution', []]);
+    const d = chain(image(4, 4), single('body', conv('conv', 8), { repeat: 2 }), node('add', 'add'), ...end);
+    expect(mended({ ...d, graph: { ...d.graph, wires: [...d.graph.wires, wire('input', 'add')] } })).toEqual(['Project the shortcut by a 1×1 convolution', []]);
+  });
+
+  it('a port that leads nowhere is removed', () => {
+    const d = chain(image(4, 1), group('g', [conv('a', 1)], [], [port('in', 'a'), port('side', 'gone')], [port('out', 'a')]), ...end);
+    expect(mended(d)).toEqual(['Remove the port', []]);
+  });
+});
