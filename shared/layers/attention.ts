@@ -68,7 +68,7 @@ const shape = { family: 'dense', seldom: true, inputs: oneIn, outputs: oneOut, w
 const folded = { lower: ({ b, inputs, outputShape }: { b: { reshape(x: Value, to: readonly number[]): Value }; inputs: readonly Value[]; outputShape: Shape }) => b.reshape(inputs[0] as Value, [(inputs[0] as Value).type.shape[0] as number, ...outputShape]) } as const;
 
 export const splitHeads = defineLayer({
-  ...shape, ...folded, type: 'split-heads', label: 'Split heads', keywords: ['attention', 'transformer', 'multi-head'], fields: { heads },
+  ...shape, ...folded, type: 'split-heads', view: true, label: 'Split heads', keywords: ['attention', 'transformer', 'multi-head'], fields: { heads },
   caption: (p) => `${p.heads} heads`,
   shape: (p, [input]) => {
     if (input?.length !== 2) return fail({ code: 'shape.needs-sequence', args: { got: input ? formatShape(input) : 'nothing' } });
@@ -82,7 +82,7 @@ export const splitHeads = defineLayer({
 });
 
 export const joinHeads = defineLayer({
-  ...shape, ...folded, type: 'join-heads', label: 'Join heads', keywords: ['attention', 'transformer', 'multi-head'], fields: {},
+  ...shape, ...folded, type: 'join-heads', view: true, label: 'Join heads', keywords: ['attention', 'transformer', 'multi-head'], fields: {},
   caption: () => 'channels in one row',
   shape: (_p, [input]) => {
     if (input?.length !== 3) return fail({ code: 'shape.needs-image', args: { got: input ? formatShape(input) : 'nothing' } });

@@ -14,7 +14,7 @@ const needsMaps = (input: Shape | undefined) => fail({ code: 'shape.needs-maps',
 const small = { kind: 'truncated-normal', deviation: 0.02 } as const;
 
 export const tokens = defineLayer({
-  ...plain, type: 'tokens', label: 'Tokens', keywords: ['transformer', 'sequence', 'patches', 'vit', 'unroll'], fields: {},
+  ...plain, type: 'tokens', view: true, label: 'Tokens', keywords: ['transformer', 'sequence', 'patches', 'vit', 'unroll'], fields: {},
   caption: () => 'places in one row',
   reach: sameReach,
   shape: (_p, [input]) => {
