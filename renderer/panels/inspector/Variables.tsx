@@ -21,9 +21,9 @@ function Row({ group, path, variable }: { group: GroupNode; path: GraphPath; var
   const removal = removeVariable(path, group, name);
   return (
     <div className="variable" role="group" aria-label={label || name}>
-      <Committed aria-label={`Name of ${name}`} classNames={{ input: 'mono' }} value={name} wrong={(t) => (isFreeName(group, t) ? null : 'Expected a free name of letters and digits.')} onTake={(to) => edit(renameVariable(path, group, name, to), `Rename ${name}`)} />
-      <Committed aria-label={`Meaning of ${name}`} placeholder="Meaning" value={label} wrong={() => null} onTake={(to) => edit(setVariable(path, group, name, { label: to }), `Rename ${label}`)} />
-      <Committed aria-label={`Value of ${name}`} classNames={{ input: 'mono' }} value={shown(variable)} wrong={(t) => { const e = parseExpression(t.replace(/^=/, '')); return e.ok ? null : faultText(e.error); }}
+      <Committed aria-label={`Name of ${name}`} classNames={{ input: 'mono' }} title={`${name}: fields inside use it by this name`} value={name} wrong={(t) => (isFreeName(group, t) ? null : 'Expected a free name of letters and digits.')} onTake={(to) => edit(renameVariable(path, group, name, to), `Rename ${name}`)} />
+      <Committed aria-label={`Meaning of ${name}`} placeholder="Meaning" title={label} value={label} wrong={() => null} onTake={(to) => edit(setVariable(path, group, name, { label: to }), `Rename ${label}`)} />
+      <Committed aria-label={`Value of ${name}`} classNames={{ input: 'mono' }} title={shown(variable)} value={shown(variable)} wrong={(t) => { const e = parseExpression(t.replace(/^=/, '')); return e.ok ? null : faultText(e.error); }}
         onTake={(t) => edit(setVariable(path, group, name, { value: valueOf(t) }), `Set ${label || name}`)} />
       <button className="icon-button" aria-label={`Remove ${name}`} title={removal ? 'Remove: the fields keep its value' : 'It is computed from k, n or a name that means something else inside'} disabled={!removal} onClick={() => removal && edit(removal, `Remove ${name}`)}><IconX size={13} /></button>
     </div>
