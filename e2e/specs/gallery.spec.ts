@@ -23,7 +23,7 @@ test('a template is found, fitted to the loaded data, opened and trained', async
   await page.keyboard.press('Enter');
   await expect(gallery).toBeHidden();
   await expect(page.getByText('No problems')).toBeVisible();
-  await expect(page.locator('.react-flow__node')).toHaveCount(10);
+  await expect(page.locator('.react-flow__node')).toHaveCount(8);
   await page.getByRole('button', { name: 'Training settings' }).click();
   await expect(page.getByRole('textbox', { name: 'Learning rate' })).toHaveValue('0.1');
   await page.getByRole('textbox', { name: 'Epochs', exact: true }).fill('2');

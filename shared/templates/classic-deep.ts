@@ -76,12 +76,12 @@ function drawGoogLeNet(s: Sketch, o: TemplateOptions, { norms, heads = false }: 
     size = answer.size;
     return answer.row;
   };
-  let x = s.chain(null, [image(o)]);
-  if (size < SMALL) x = s.chain(x, one(192, 3));
-  else {
+  const whole = (): readonly Row[] => {
     size = slide(size, 7, 2, 3);
-    x = s.chain(x, [...one(64, 7, 2), pool(), ...response, ...one(64, 1), ...one(192, 3), ...response, pool()]);
-  }
+    return [...one(64, 7, 2), pool(), ...response, ...one(64, 1), ...one(192, 3), ...response, pool()];
+  };
+  const stem = size < SMALL ? one(192, 3) : whole();
+  let x = s.group('stem', s.chain(null, [image(o)]), (inner, y) => inner.chain(y, stem));
   for (const [name, widths] of Object.entries(modules)) {
     if (name === '4a') x = s.chain(x, [pool()]);
     if (name === '5a') x = s.chain(x, [pool(norms ? 2 : 3)]);

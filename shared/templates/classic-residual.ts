@@ -2,7 +2,7 @@
 import type { GroupNode } from '../graph/document.ts';
 import { bottleneck, denseBlock, preActivation, residualBasic, transition, type Shortcut } from './blocks.ts';
 import { group, type Row, type Sketch } from './build.ts';
-import { averageHead, bare, image, maxPool, norm, relu, SMALL, training } from './parts.ts';
+import { averageHead, bare, image, maxPool, norm, relu, SMALL, training, variable } from './parts.ts';
 import { template, type Paper, type Template, type TemplateOptions } from './template.ts';
 
 const CIFAR = { size: 32, channels: 3, classes: 10 } as const;
@@ -13,8 +13,11 @@ const widePaper: Paper = { authors: 'S. Zagoruyko, N. Komodakis', title: 'Wide r
 const resnextPaper: Paper = { authors: 'S. Xie, R. Girshick, P. Dollár, Z. Tu, K. He', title: 'Aggregated residual transformations for deep neural networks', venue: 'CVPR 2017', link: 'https://arxiv.org/abs/1611.05431' };
 const densePaper: Paper = { authors: 'G. Huang, Z. Liu, L. van der Maaten, K. Q. Weinberger', title: 'Densely connected convolutional networks', venue: 'CVPR 2017', link: 'https://arxiv.org/abs/1608.06993' };
 
-/** 7×7 at stride 2 and a pool, or 3×3 where the picture is small. */
-const stem = (filters: number, o: TemplateOptions): readonly Row[] => (o.size < SMALL ? [bare(filters, 3), norm, relu] : [bare(filters, 7, 2), norm, relu, maxPool(3, 2, 1)]);
+/** The Input and what comes before the first stage: 7×7 at stride 2 and a pool, or 3×3 where the picture is small. */
+function start(s: Sketch, o: TemplateOptions, filters: number, small = o.size < SMALL): string {
+  const rows: readonly Row[] = small ? [bare('=width', 3), norm, relu] : [bare('=width', 7, 2), norm, relu, maxPool(3, 2, 1)];
+  return s.group('stem', s.chain(null, [image(o)]), (inner, x) => inner.chain(x, rows), { variables: [variable('width', 'Maps', filters)] });
+}
 
 /** A stage: the block that changes maps or size, and the others, which are alike. */
 function stage(s: Sketch, x: string, name: string, first: GroupNode, others: GroupNode, count: number): string {
@@ -29,7 +32,7 @@ interface Form { readonly bottleneck: boolean; readonly groups?: number; /** Inn
 
 /** Table 1 of the paper; ResNeXt has wider inner maps in groups. */
 function drawResNet(s: Sketch, o: TemplateOptions, counts: Counts, { bottleneck: deep, groups = 1, base = 64 }: Form): void {
-  let x = s.chain(null, [image(o), ...stem(64, o)]);
+  let x = start(s, o, 64);
   counts.forEach((count, i) => {
     const stride = i === 0 ? 1 : 2;
     const width = base * 2 ** i;
@@ -49,7 +52,7 @@ const resnet = (depth: number, counts: Counts, deep: boolean, text: string): Tem
 
 /** Section 4.2: three stages of `n` blocks with 16, 32 and 64 maps. */
 function drawCifar(s: Sketch, o: TemplateOptions, n: number, shortcut: Shortcut): void {
-  let x = s.chain(null, [image(o), bare(16, 3), norm, relu]);
+  let x = start(s, o, 16, true);
   for (const [i, width] of [16, 32, 64].entries()) x = stage(s, x, `stage ${i + 1}`, residualBasic(i === 0 ? { width } : { width, stride: 2, shortcut }), residualBasic({ width }), n);
   s.chain(x, averageHead(o.classes));
 }
@@ -93,7 +96,7 @@ const densenet = (depth: number, counts: Counts, text: string): Template => temp
   id: `densenet-${depth}`, label: `DenseNet-${depth}`, family: 'dense', year: 2016, paper: densePaper, defaults: IMAGENET, smallest: 8, training: { ...training.residual, batchSize: 64, learningRate: 0.05, weightDecay: 0.0001 },
   summary: `Four dense blocks of ${counts.join(', ')} layers, growth 32.`,
   description: `${text} Every layer of a block sees the maps of all layers before it and adds 32 of its own; nothing is learnt twice, so few weights suffice. A transition halves size and maps between blocks. Change the repeat of a block and its depth changes.`,
-  draw: (s, o) => { drawDense(s, s.chain(null, [image(o), ...stem(64, o)]), o, counts, 32, 64); },
+  draw: (s, o) => { drawDense(s, start(s, o, 64), o, counts, 32, 64); },
 });
 
 export const residualTemplates: readonly Template[] = [
