@@ -12,7 +12,30 @@ export interface FittedWeights {
 const fits = (held: NamedWeight | undefined, shape: readonly number[]): held is NamedWeight =>
   held !== undefined && held.shape.length === shape.length && held.shape.every((d, i) => d === shape[i]);
 
-/** The current weights where name and shape fit, freshly seeded ones elsewhere. */
+/** Whether one way through groups is the other with some left out: "group-1/conv-2" and "conv-2". */
+function isPartOf(few: readonly string[], many: readonly string[]): boolean {
+  let at = 0;
+  for (const part of many) if (part === few[at]) at++;
+  return at === few.length;
+}
+
+/**
+ * Names that weights had before layers were put into a group or taken out of one: the same layer by another way through
+ * groups, of the same shape, where only one can be meant. New name -> old name.
+ */
+function movedNames(fresh: readonly string[], free: readonly string[], alike: (now: string, before: string) => boolean): Map<string, string> {
+  const tail = (name: string) => name.slice(name.lastIndexOf('/') + 1);
+  const byTail = new Map<string, string[]>();
+  for (const name of free) byTail.set(tail(name), [...(byTail.get(tail(name)) ?? []), name]);
+  const pairs = fresh.flatMap((now) => (byTail.get(tail(now)) ?? []).filter((before) => {
+    const [a, b] = [now.split('/'), before.split('/')].sort((x, y) => x.length - y.length) as [string[], string[]];
+    return isPartOf(a, b) && alike(now, before);
+  }).map((before) => ({ now, before })));
+  const once = (key: 'now' | 'before', name: string) => pairs.filter((p) => p[key] === name).length === 1;
+  return new Map(pairs.filter((p) => once('now', p.now) && once('before', p.before)).map((p) => [p.now, p.before]));
+}
+
+/** The current weights where name and shape fit, or where a layer was only grouped or ungrouped; freshly seeded ones elsewhere. */
 export function weightsFor(network: Network, current: Weights | null, seed: number): FittedWeights {
   const weights = initialWeights(network, seed);
   const fresh: string[] = [];
@@ -21,5 +44,12 @@ export function weightsFor(network: Network, current: Weights | null, seed: numb
     if (fits(held, initial.shape)) weights.set(name, { shape: held.shape, data: held.data });
     else fresh.push(name);
   }
-  return { weights, fresh };
+  if (!current || fresh.length === 0) return { weights, fresh };
+  const shapeOf = (name: string) => weights.get(name)?.shape ?? [];
+  const moved = movedNames(fresh, [...current.keys()].filter((name) => !weights.has(name)), (now, before) => fits(current.get(before), shapeOf(now)));
+  for (const [now, before] of moved) {
+    const held = current.get(before) as NamedWeight;
+    weights.set(now, { shape: held.shape, data: held.data });
+  }
+  return { weights, fresh: fresh.filter((name) => !moved.has(name)) };
 }
