@@ -16,7 +16,7 @@ function MainMenu() {
       <Menu.Dropdown>
         {(['Project', 'Edit', 'View'] as const).map((group, i) => [
           i > 0 && <Menu.Divider key={`${group} line`} />,
-          ...actions.filter((a) => a.group === group && (group !== 'View' || a.keys.length > 0) && !(group === 'Edit' && !['undo', 'redo', 'select-all'].includes(a.id))).map((a) => (
+          ...actions.filter((a) => a.group === group && (group !== 'View' || a.keys.length > 0) && !(group === 'Edit' && !['undo', 'redo', 'select-all', 'group', 'ungroup', 'enter'].includes(a.id))).map((a) => (
             <Menu.Item key={a.id} fz={12.5} py={5} disabled={!a.enabled()} rightSection={<span className="mono dim">{a.keys[0] ? keyLabel(a.keys[0]) : ''}</span>} onClick={a.run}>{a.label}</Menu.Item>
           )),
         ])}

@@ -168,7 +168,8 @@ export function Canvas() {
       </ReactFlow>
       <Breadcrumb />
       <HeatLegend />
-      {graph.nodes.length <= 1 && <div className="empty hint"><strong>Draw a network</strong><span>Drag layers from the left, or double-click here and type a name.<br />Then drag from a circle on the right of a layer to one on the left of the next.</span></div>}
+      {graph.nodes.length === 0 && path.length > 0 && <div className="empty hint"><strong>Nothing is in this group</strong><span>Drag layers from the left, and wires between them and the ports at the edges.<br />Escape leads out again.</span></div>}
+      {graph.nodes.length <= 1 && path.length === 0 && <div className="empty hint"><strong>Draw a network</strong><span>Drag layers from the left, or double-click here and type a name.<br />Then drag from a circle on the right of a layer to one on the left of the next.</span></div>}
       {refusal && <div className="refusal" role="status" style={{ left: Math.min(refusal.x + 14, window.innerWidth - 300), top: refusal.y + 14 }}>{refusal.text}</div>}
       {adding && <QuickAdd at={adding.screen} options={adding.options} onClose={() => setAdding(null)} onChoose={(chosen) => { setAdding(null); addNode(chosen.node(graph), adding.options); }} />}
     </div>
