@@ -1,5 +1,5 @@
 import { describe, it, expect } from 'vitest';
-import { turnBetween } from './Wire.tsx';
+import { turnBeside, turnBetween } from './Wire.tsx';
 
 const box = (y: number, height: number) => ({ internals: { positionAbsolute: { y } }, measured: { height } });
 
@@ -11,5 +11,20 @@ describe('a wire that turns back', () => {
   it('is left to the kit where the boxes overlap in height, or one is not there', () => {
     expect(turnBetween(box(0, 100), box(90, 100))).toBeUndefined();
     expect(turnBetween(undefined, box(0, 1))).toBeUndefined();
+  });
+});
+
+describe('a wire that passes other layers', () => {
+  const body = { x: 200, y: 100, width: 168, height: 80 };
+  it('runs at the height that is free of them', () => {
+    // A shortcut that starts at the body's height and ends above it turns at once; the other way round, at the end.
+    expect(turnBeside({ x: 100, y: 120 }, { x: 600, y: 60 }, [body])).toBe(120);
+    expect(turnBeside({ x: 100, y: 60 }, { x: 600, y: 120 }, [body])).toBe(580);
+  });
+  it('is left to the kit where it is short, straight, goes back, or nothing tells the two apart', () => {
+    expect(turnBeside({ x: 150, y: 120 }, { x: 300, y: 60 }, [body])).toBeUndefined();
+    expect(turnBeside({ x: 100, y: 120 }, { x: 600, y: 120 }, [body])).toBeUndefined();
+    expect(turnBeside({ x: 600, y: 120 }, { x: 100, y: 60 }, [body])).toBeUndefined();
+    expect(turnBeside({ x: 100, y: 40 }, { x: 600, y: 60 }, [body])).toBeUndefined();
   });
 });

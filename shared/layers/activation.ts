@@ -51,7 +51,7 @@ type Over = 'channels' | 'rows';
 export const softmax = defineLayer({
   ...common, type: 'softmax', activation: 'softmax', label: 'Softmax', keywords: ['probability', 'activation', 'attention'],
   fields: { over: { kind: 'choice', label: 'Over', help: 'Which numbers add up to 1: the channels of each place, or each row of a map, as attention does.', default: 'channels' as Over, options: [{ value: 'channels' as Over, label: 'The channels' }, { value: 'rows' as Over, label: 'Each row' }] } },
-  caption: (p) => (p.over === 'rows' ? 'probabilities, row by row' : 'probabilities'),
+  caption: (p) => (p.over === 'rows' ? 'each row' : 'probabilities'),
   lower: ({ b, params: p, inputs }) => b.op('Softmax', [inputs[0] ?? null], { axis: int(p.over === 'rows' || inputs[0]?.type.shape.length === 2 ? -1 : 1) }),
   // Channels are Keras' last axis, rows run along the one before.
   keras: (p, [input]) => ({ class_name: 'Softmax', config: p.over === 'rows' && (input?.length ?? 1) > 1 ? { axis: -2 } : {} }),

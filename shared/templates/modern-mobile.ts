@@ -23,7 +23,7 @@ function stage(s: Sketch, x: string, name: string, row: StageRow, options: (inpu
   if (count === 1) return s.place(only, x, name);
   return s.group(name, x, (g, entry) => {
     const first = g.place(invertedResidual({ hidden: '=input * expansion', width: '=width', size: '=size', stride: '=stride', ...options('=input', true) }), entry, 'first');
-    return g.place(repeated(invertedResidual({ hidden: '=width * expansion', width: '=width', size: '=size', ...options('=width', false) }), count - 1), first, 'rest');
+    return g.place(repeated(invertedResidual({ hidden: '=width * expansion', width: '=width', size: '=size', ...options('=width', false) }), count - 1), first, 'others');
   }, { variables: [variable('input', 'Before', input), variable('width', 'Maps', width), variable('expansion', 'Expansion', expansion), variable('size', 'Kernel', size), variable('stride', 'Stride', stride)] });
 }
 
@@ -63,7 +63,7 @@ export const mobileTemplates: readonly Template[] = [
       const stem = s.chain(null, [image({ size, channels }), bare(32, 3, early(size)), norm, relu]);
       const first = s.place(depthwiseSeparable(64), stem, 'stage 1');
       const body = ([[128, 1, early(size)], [256, 1, 2], [512, 5, 2], [1024, 1, 2]] as const).reduce((x, [width, rest, stride], i) =>
-        s.group(`stage ${i + 2}`, x, (g, entry) => g.place(repeated(depthwiseSeparable('=width'), rest), g.place(depthwiseSeparable('=width', '=stride'), entry, 'first'), 'rest'), { variables: [variable('width', 'Maps', width), variable('stride', 'Stride', stride)] }), first);
+        s.group(`stage ${i + 2}`, x, (g, entry) => g.place(repeated(depthwiseSeparable('=width'), rest), g.place(depthwiseSeparable('=width', '=stride'), entry, 'first'), 'others'), { variables: [variable('width', 'Maps', width), variable('stride', 'Stride', stride)] }), first);
       s.chain(body, averageHead(classes));
     },
   }),
@@ -94,7 +94,7 @@ export const mobileTemplates: readonly Template[] = [
         const opening = block(first, { stride: i === 0 ? early(size) : stride, expand: i > 0 });
         if (!rest) return s.place(opening, x, `stage ${i + 1}`);
         const [bneck, count] = rest;
-        return s.group(`stage ${i + 1}`, x, (g, entry) => g.place({ ...block(bneck, { width: '=width' }), repeat: count }, g.place({ ...block(first, { width: '=width', stride: '=stride' }) }, entry, 'first'), 'rest'), { variables: [variable('width', 'Maps', width), variable('stride', 'Stride', stride)] });
+        return s.group(`stage ${i + 1}`, x, (g, entry) => g.place({ ...block(bneck, { width: '=width' }), repeat: count }, g.place({ ...block(first, { width: '=width', stride: '=stride' }) }, entry, 'first'), 'others'), { variables: [variable('width', 'Maps', width), variable('stride', 'Stride', stride)] });
       }, stem);
       s.chain(body, [bare(576, 1), slowNorm, hardSwish, ['global-average-pool', {}], dense(1024, 'hard-swish'), dropout(0.2), ...classify(classes)]);
     },
@@ -107,7 +107,7 @@ export const mobileTemplates: readonly Template[] = [
     draw: (s, { size, channels, classes }) => {
       const stem = s.chain(null, [image({ size, channels }), bare(24, 3, early(size)), norm, relu, ...(size < SMALL ? [] : [maxPool(3, 2, 1)])]);
       const body = ([[58, 3], [116, 7], [232, 3]] as const).reduce((x, [half, rest], i) =>
-        s.group(`stage ${i + 2}`, x, (g, entry) => g.place(repeated(shuffleUnit('=width'), rest), g.place(shuffleDown('=width'), entry, 'first'), 'rest'), { variables: [variable('width', 'Half', half)] }), stem);
+        s.group(`stage ${i + 2}`, x, (g, entry) => g.place(repeated(shuffleUnit('=width'), rest), g.place(shuffleDown('=width'), entry, 'first'), 'others'), { variables: [variable('width', 'Half', half)] }), stem);
       s.chain(body, [bare(1024, 1), norm, relu, ...averageHead(classes)]);
     },
   }),
