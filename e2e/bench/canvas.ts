@@ -57,7 +57,10 @@ async function pan(page: Page): Promise<void> {
 async function open(page: Page, folder: string, name: string): Promise<number> {
   await page.keyboard.press('Control+o');
   const dialog = page.getByRole('dialog');
-  await dialog.getByLabel('Folder', { exact: true }).fill(folder);
+  const field = dialog.getByLabel('Folder', { exact: true });
+  // The dialog writes the home folder first.
+  while ((await field.inputValue()) === '') await page.waitForTimeout(50);
+  await field.fill(folder);
   await page.evaluate((wanted) => {
     (window as unknown as { opened: Promise<number> }).opened = new Promise((resolve) => {
       document.querySelector('[role=dialog] form')?.addEventListener('submit', () => {

@@ -21,7 +21,7 @@ export const columns: readonly Column[] = [
   { id: 'name', label: 'Layer', help: 'Layers in the order in which data passes them', width: 'minmax(132px, 1fr)', cell: (r) => r.name, total: () => 'Total' },
   { id: 'shape', label: 'Output', help: 'Shape of what comes out: height × width × channels', width: '86px', cell: (r) => formatShape(r.shape), total: none },
   { id: 'parameters', label: 'Parameters', help: 'Numbers that training changes', width: '86px', cell: (r) => (r.parameters > 0 ? whole(r.parameters) : '–'), total: (t) => whole(t.parameters) },
-  { id: 'macs', label: 'Multiply-adds', help: 'Multiplications with addition, for one sample', width: '92px', cell: (r) => (r.macs > 0 ? short(r.macs) : '–'), total: (t) => short(t.macs) },
+  { id: 'macs', label: 'Multiply-adds', help: 'Multiplications with addition, for one sample', width: '106px', cell: (r) => (r.macs > 0 ? short(r.macs) : '–'), total: (t) => short(t.macs) },
   { id: 'activations', label: 'Activations', help: 'Memory of what comes out, for one batch of 32-bit numbers', width: '84px', cell: (r) => (r.activationBytes > 0 ? bytes(r.activationBytes) : '–'), total: (t) => bytes(t.activationBytes) },
   { id: 'field', label: 'Sees', help: 'Receptive field: height × width of the input that one output depends on', width: '72px', cell: (r) => (r.receptiveField ? r.receptiveField.join('×') : r.kind === 'layer' && r.shape.length === 1 ? 'all' : '–'), total: none },
   { id: 'forward', label: 'Forward', help: 'Measured milliseconds of the forward pass, one batch', width: '68px', cell: (r) => time(r.forwardMs), total: (t) => time(t.forwardMs) },
