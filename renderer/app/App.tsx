@@ -25,7 +25,7 @@ import { TopBar } from './TopBar.tsx';
 /** The inspector of a narrow window: over the canvas, where the selection stays at hand. */
 function InspectorDrawer() {
   const open = useUi((s) => s.inspectorOpen);
-  const selected = useDocument((s) => s.nodes.size > 0);
+  const selected = useDocument((s) => s.nodes.size > 0 || s.path.length > 0);
   if (open) return <div className="drawer"><Inspector onClose={() => setUi({ inspectorOpen: false })} /></div>;
   return selected ? <button className="tab card inspect" onClick={() => setUi({ inspectorOpen: true })}>Inspect ›</button> : null;
 }
