@@ -83,7 +83,10 @@ async function open(page: Page, folder: string, name: string): Promise<number> {
 
 /** Prints a row for each net. `root`: the folder with the built app. */
 export async function canvasBench(root: string, ids: readonly string[]): Promise<void> {
-  const { chromium } = await (import('playwright' as string) as Promise<typeof import('playwright')>);
+  if (!existsSync(join(root, 'out', 'server', 'index.mjs'))) throw new Error('Build the app first: node .dev/build.mjs');
+  // By a name the bundler does not follow: the package is found when it runs.
+  const browsers: string = 'playwright';
+  const { chromium } = (await import(browsers)) as typeof import('playwright');
   const home = await mkdtemp(join(tmpdir(), 'netloom-canvas-'));
   const server = spawn(process.execPath, [join(root, 'out', 'server', 'index.mjs')], { env: { ...process.env, NETLOOM_HOME: join(home, 'home') }, stdio: ['ignore', 'pipe', 'inherit'] });
   const path = process.env.NETLOOM_CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((p) => existsSync(p));

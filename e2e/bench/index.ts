@@ -12,6 +12,7 @@ import { TrainingConfigSchema } from '../../shared/training/config.ts';
 import { elementCount } from '../../shared/shapes/shape.ts';
 import { listDevices } from '../../electron/engine/runtime/devices.ts';
 import type { DeviceId } from '../../electron/engine/runtime/session.ts';
+import { canvasBench } from './canvas.ts';
 import { compileTimes } from './compile.ts';
 import { memory } from './memory.ts';
 import { trainForReal } from './train.ts';
@@ -44,6 +45,11 @@ if (process.argv.some((a) => /^--train(=|$)/.test(a))) {
 
 if (process.argv.some((a) => /^--compile(=|$)/.test(a))) {
   await compileTimes((option('compile') ?? 'lenet-5,resnet-18,resnet-50').split(','));
+  process.exit(0);
+}
+
+if (process.argv.some((a) => /^--canvas(=|$)/.test(a))) {
+  await canvasBench(join(import.meta.dirname, '..', '..'), (option('canvas') ?? 'resnet-152,densenet-201').split(','));
   process.exit(0);
 }
 
