@@ -1,10 +1,10 @@
 /** Typed search for a layer or a block at the pointer, those that fit first: Enter places it, and connects it where a wire was dropped. */
 import { TextInput } from '@mantine/core';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { whyNotNode, type AddOptions } from '../actions/edits.ts';
+import type { AddOptions } from '../actions/edits.ts';
 import { useBlocks } from '../state/blocks.ts';
-import { currentGraph } from '../state/document.ts';
 import { addables, searchAddables, type Addable } from './addables.ts';
+import { useReasons } from './use-reasons.ts';
 
 export interface QuickAddProps {
   readonly at: { readonly x: number; readonly y: number };
@@ -21,14 +21,18 @@ export function QuickAdd({ at, options, onChoose, onClose }: QuickAddProps) {
   const [active, setActive] = useState(0);
   const box = useRef<HTMLDivElement>(null);
   const mine = useBlocks((s) => s.mine);
-  const reasons = useMemo(() => new Map(addables(mine).map((a) => [a.key, whyNotNode(a.node(currentGraph()), options)])), [mine, options]);
-  const found = useMemo(() => searchAddables(query, mine).sort((a, b) => Number(reasons.get(a.key) !== null) - Number(reasons.get(b.key) !== null)), [query, mine, reasons]);
+  const all = useMemo(() => addables(mine), [mine]);
+  const reasons = useReasons(all, options);
+  // While some are still asked about nothing changes places under the pointer.
+  const known = reasons.size >= all.length;
+  const found = useMemo(() => searchAddables(query, mine).sort((a, b) => (known ? Number(reasons.get(a.key) !== null) - Number(reasons.get(b.key) !== null) : 0)), [query, mine, reasons, known]);
   useEffect(() => {
     const outside = (e: PointerEvent) => { if (!box.current?.contains(e.target as Element)) onClose(); };
     window.addEventListener('pointerdown', outside, true);
     return () => window.removeEventListener('pointerdown', outside, true);
   }, [onClose]);
-  useEffect(() => box.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' }), [active]);
+  // In newer browsers it answers a promise, which is no way to clean up.
+  useEffect(() => void box.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' }), [active]);
   const onKey = (e: React.KeyboardEvent) => {
     if (e.key === 'Escape') onClose();
     else if (e.key === 'ArrowDown') setActive((i) => Math.min(i + 1, found.length - 1));
@@ -43,7 +47,7 @@ export function QuickAdd({ at, options, onChoose, onClose }: QuickAddProps) {
       <TextInput autoFocus size="xs" placeholder="Find a layer" role="combobox" aria-label="Find a layer to add" aria-expanded aria-controls="quickadd-list" aria-activedescendant={found[active] && `quickadd-${found[active].key}`} value={query} onChange={(e) => { setQuery(e.currentTarget.value); setActive(0); }} onKeyDown={onKey} />
       <div className="list" role="listbox" id="quickadd-list" aria-label="Layers">
         {found.map((a, i) => {
-          const reason = reasons.get(a.key);
+          const reason = reasons.get(a.key) ?? null;
           return (
             <div key={a.key} id={`quickadd-${a.key}`} role="option" aria-selected={i === active} className="palette-item" data-active={i === active} data-misfit={reason !== null} title={reason ?? undefined} onClick={() => onChoose(a)} onPointerMove={() => setActive(i)}>
               <span className="glyph" style={{ background: a.color }} aria-hidden>{a.glyph}</span>{a.label}
