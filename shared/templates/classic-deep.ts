@@ -112,14 +112,14 @@ function drawSqueezeNet(s: Sketch, o: TemplateOptions, stem: Row, shrunk: number
 }
 
 const squeeze = (version: '1.0' | '1.1', text: string, draw: (s: Sketch, o: TemplateOptions) => void): Template => template({
-  id: `squeezenet-${version}`, label: `SqueezeNet ${version}`, family: 'small', year: 2016, paper: squeezePaper, defaults: IMAGENET, smallest: 12, training: { ...training.plain, learningRate: 0.02, weightDecay: 0.0002 },
+  id: `squeezenet-${version}`, label: `SqueezeNet ${version}`, family: 'small', year: 2016, paper: squeezePaper, defaults: IMAGENET, smallest: 12, training: training.plain,
   summary: 'AlexNet’s accuracy with a fiftieth of its weights.', description: text, draw,
 });
 
 export const deepTemplates: readonly Template[] = [
   ...([11, 13, 16, 19] as const).flatMap((depth) => [vgg(depth, false), vgg(depth, true)]),
   template({
-    id: 'nin', label: 'Network in Network', family: 'deep', year: 2013, paper: ninPaper, defaults: CIFAR, smallest: 8, training: { ...training.plain, learningRate: 0.02, epochs: 60 },
+    id: 'nin', label: 'Network in Network', family: 'deep', year: 2013, paper: ninPaper, defaults: CIFAR, smallest: 8, training: { ...training.plain, learningRate: 0.001 },
     summary: 'A small net at every place; no dense layer at all.',
     description: 'After each convolution two 1×1 convolutions work as a perceptron at every place, and the last layer has one map for each class whose mean is the answer. Both ideas stayed: 1×1 convolutions are in almost every net since, and the global average took the place of large dense layers.',
     draw: (s, o) => {

@@ -44,8 +44,8 @@ export function ceilPool(size: number, kernel = 3, stride = 2): { readonly row: 
 const sgd = { kind: 'sgd', momentum: 0.9 } as const;
 /** Settings that several nets share. Rates go with the batch size given. */
 export const training = {
-  /** AlexNet's and VGG's: no norm stands between a large rate and the weights. */
-  plain: { optimizer: sgd, learningRate: 0.01, batchSize: 128, epochs: 40, weightDecay: 0.0005, schedule: { kind: 'cosine' }, warmup: { epochs: 1 } },
+  /** Nets without norms. Their papers' SGD at 0.01 wants a million pictures; on thousands AdamW gets there in a tenth of the epochs. */
+  plain: { optimizer: { kind: 'adamw' }, learningRate: 0.0005, batchSize: 64, epochs: 30, weightDecay: 0.01, schedule: { kind: 'cosine' }, warmup: { epochs: 1 } },
   /** He et al.'s, with a cosine in place of the steps. */
   residual: { optimizer: { ...sgd, nesterov: true }, learningRate: 0.1, batchSize: 128, epochs: 40, weightDecay: 0.0005, schedule: { kind: 'cosine' }, warmup: { epochs: 1 } },
   adam: { optimizer: { kind: 'adam' }, learningRate: 0.001, batchSize: 64, epochs: 20 },
