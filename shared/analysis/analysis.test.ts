@@ -6,6 +6,7 @@ import { emptyDocument } from '../graph/document.ts';
 import { Sketch } from '../templates/build.ts';
 import { TrainingConfigSchema } from '../training/config.ts';
 import { analyse } from './analyse.ts';
+import { heatOf } from './heat.ts';
 import { keptOutputs, trainingMemory } from './memory.ts';
 import { toCsv, toMarkdown } from './text.ts';
 
@@ -108,6 +109,19 @@ describe('groups', () => {
     expect(analysis.drawn.get('stage')).toMatchObject({ parameters: 3 * one, layers: 6 });
     expect(analysis.drawn.get('stage/conv')).toMatchObject({ parameters: 3 * one, layers: 3, backwardMs: 2 * (1 + 3 + 5), receptiveField: [7, 7] });
     expect(analysis.drawn.get('fc')).toMatchObject({ parameters: 2570, layers: 1 });
+  });
+
+  it('are coloured beside their neighbours: the root of the part of the largest there', () => {
+    const outside = heatOf(analysis, 'parameters', []);
+    expect([...outside.at.keys()].sort()).toEqual(['add', 'fc', 'flat', 'input', 'output', 'stage']);
+    expect(outside.most).toBe(2570);
+    expect(outside.at.get('stage')).toEqual({ value: 3 * one, share: Math.sqrt((3 * one) / 2570) });
+    expect(outside.at.get('add')?.share).toBe(0);
+    const inside = heatOf(analysis, 'time', ['stage']);
+    expect([...inside.at].map(([k, h]) => [k, h.value])).toEqual([['stage/conv', 3 * (1 + 3 + 5)], ['stage/act', 3 * (2 + 4 + 6)]]);
+    // What nothing measured has no heat rather than none.
+    expect(heatOf(analyse(network, 1), 'time', []).at.size).toBe(0);
+    expect(heatOf(analysis, 'field', []).at.get('stage')?.value).toBe(7);
   });
 
   it('are written out layer by layer; no name breaks a cell or starts a formula', () => {

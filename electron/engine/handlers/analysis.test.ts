@@ -48,6 +48,12 @@ it('is cancelled before it is done, and measures again', async () => {
   expect((await ask('analysis.measure', { document: document('mlp'), config }))?.layers.length).toBeGreaterThan(3);
 });
 
+it('is refused where a step would not fit into memory, before anything is computed', async () => {
+  await expect(ask('analysis.measure', { document: document('lenet-5'), config: { ...config, batchSize: 65536 * 16 } })).rejects.toThrow('request.invalid');
+  // VGG-16 keeps some 60 MB a sample: 65,536 of them are terabytes.
+  await expect(ask('analysis.measure', { document: document('vgg-16'), config: { ...config, batchSize: 65536 } })).rejects.toThrow('engine.out-of-memory');
+});
+
 it('is refused while a run trains', async () => {
   await ask('training.start', { document: document('lenet-5-digits'), config, data: { kind: 'builtin', id: 'digits' }, from: { kind: 'fresh' }, probe: 0 });
   await expect(ask('analysis.measure', { document: document('mlp'), config })).rejects.toThrow('training.busy');

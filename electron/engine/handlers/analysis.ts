@@ -1,11 +1,25 @@
 /** Measuring a net on this machine. */
+import { trainingMemory } from '../../../shared/analysis/memory.ts';
+import type { Network } from '../../../shared/compile/network.ts';
 import { problem } from '../../../shared/diagnostics/diagnostic.ts';
+import type { TrainingConfig } from '../../../shared/training/config.ts';
+import { mainMemory } from '../runtime/devices.ts';
+import { gigabytes } from '../runtime/hardware.ts';
 import { ComputeHost } from '../training/host.ts';
 import type { Handlers } from './handler.ts';
 import type { Workspace } from './workspace.ts';
 
 /** The measurement under way: a thread of its own, so that maps and predictions go on, and ending it ends the work. */
 const measuring = new WeakMap<Workspace, ComputeHost>();
+
+/** Part of the memory that a step may take by our count, which leaves out the kernels' own. */
+const MOST = 0.6;
+
+/** A step that does not fit would end the whole engine. Throws engine.out-of-memory. */
+function checkFits(network: Network, { batchSize, optimizer }: TrainingConfig): void {
+  const { total } = trainingMemory(network, { batchSize, optimizer });
+  if (total > MOST * mainMemory()) throw problem('engine.out-of-memory', { label: 'Measuring' }, { device: 'the CPU', reason: `a step at batch ${batchSize} needs more than ${gigabytes(total)} of ${gigabytes(mainMemory())}` });
+}
 
 export const analysisHandlers: Handlers<'analysis'> = {
   'analysis.measure': async (w, { document, config }) => {
@@ -14,6 +28,7 @@ export const analysisHandlers: Handlers<'analysis'> = {
     refuse();
     // The shape of the data set does not matter: the net is timed on random numbers.
     const network = w.network(document, null);
+    checkFits(network, config);
     const before = measuring.get(w);
     const host = new ComputeHost(w.options.workerUrl);
     // At once, so that a cancel right behind finds it.

@@ -57,7 +57,7 @@ function listGraphics(): Promise<Device[]> {
 }
 
 /** Bytes of main memory that this process may use: a container's limit, or all there is. */
-function mainMemory(): number {
+export function mainMemory(): number {
   const limit = process.constrainedMemory();
   return limit > 0 && limit < totalmem() ? limit : totalmem();
 }

@@ -1,9 +1,10 @@
 /** One group: what it is called, how often it is repeated, its variables and ports, its sum, and what is inside. */
 import { Button, NumberInput, Tooltip } from '@mantine/core';
 import type { GroupSummary } from '../../../shared/compile/summary.ts';
+import { activationBytes } from '../../../shared/analysis/memory.ts';
 import { render } from '../../../shared/diagnostics/diagnostic.ts';
 import type { GraphPath, GroupNode } from '../../../shared/graph/document.ts';
-import { elementCount, formatShape } from '../../../shared/shapes/shape.ts';
+import { formatShape } from '../../../shared/shapes/shape.ts';
 import { findAction, keyLabel } from '../../actions/actions.ts';
 import { saveBlock } from '../../actions/blocks.ts';
 import { describe } from '../../canvas/describe.ts';
@@ -11,6 +12,7 @@ import { edit, isError, layerAt, select, showGraph, useDocument } from '../../st
 import { groupAtPlace, problemsAtPlace } from '../../state/lookup.ts';
 import { useSession } from '../../state/session.ts';
 import { bytes, short, whole } from '../../ui/format.ts';
+import { TimeHere } from '../analysis/TimeHere.tsx';
 import { Commands } from './Commands.tsx';
 import { Freeze } from './Freeze.tsx';
 import { Name } from './Name.tsx';
@@ -18,8 +20,8 @@ import { Note } from './Note.tsx';
 import { Ports } from './Ports.tsx';
 import { Variables } from './Variables.tsx';
 
-function Totals({ summary, batch }: { summary: GroupSummary; batch: number }) {
-  const activations = summary.layers.reduce((n, l) => n + elementCount(l.shape), 0) * 4 * batch;
+function Totals({ summary, batch, at }: { summary: GroupSummary; batch: number; at: GraphPath }) {
+  const activations = summary.layers.reduce((n, l) => n + activationBytes(l, batch), 0);
   return (
     <div className="card">
       {summary.outputs.map((o) => <div key={o.id} className="row"><span className="dim">{summary.outputs.length > 1 ? o.label : 'Out'}</span><strong className="mono" data-testid="out-shape">{o.shape ? formatShape(o.shape) : '–'}</strong></div>)}
@@ -27,6 +29,7 @@ function Totals({ summary, batch }: { summary: GroupSummary; batch: number }) {
       <div className="row"><span className="dim">Parameters</span><span className="mono" data-testid="parameters">{whole(summary.parameters)}</span></div>
       <div className="row"><span className="dim">Multiply-adds</span><span className="mono">{short(summary.macs)}</span></div>
       <div className="row"><span className="dim">Activations, batch {batch}</span><span className="mono">{bytes(activations)}</span></div>
+      <TimeHere at={at} />
     </div>
   );
 }
@@ -101,7 +104,7 @@ export function GroupInspector({ group, path, inside = false }: { group: GroupNo
       <Repeat group={group} path={path} />
       {!inside && (summary?.parameters ?? 0) > 0 && <Freeze frozen={group.frozen === true} />}
       <Variables group={group} path={path} />
-      {summary && <Totals summary={summary} batch={batch} />}
+      {summary && <Totals summary={summary} batch={batch} at={[...path, group.id]} />}
       <Ports group={group} path={path} />
       {!inside && <Inside group={group} path={path} />}
       <Note node={group} path={path} />

@@ -1,16 +1,18 @@
 /** One layer: its fields by its own schema, the arithmetic, the cost, the maps, a sentence of explanation. */
+import { activationBytes } from '../../../shared/analysis/memory.ts';
 import { render } from '../../../shared/diagnostics/diagnostic.ts';
-import type { DrawnNode, LayerNode } from '../../../shared/graph/document.ts';
+import type { DrawnNode, GraphPath, LayerNode } from '../../../shared/graph/document.ts';
 import { groupAround } from '../../../shared/graph/group-ports.ts';
 import type { NetworkLayer } from '../../../shared/compile/network.ts';
 import { isLayerType, layerSpec } from '../../../shared/layers/table.ts';
-import { elementCount, formatShape } from '../../../shared/shapes/shape.ts';
+import { formatShape } from '../../../shared/shapes/shape.ts';
 import { describe } from '../../canvas/describe.ts';
 import { edit, layerAt, problemsAt, useDocument } from '../../state/document.ts';
 import { useSession } from '../../state/session.ts';
 import { isFormula, takesFormula } from '../formulas.ts';
 import { bytes, short, whole } from '../../ui/format.ts';
 import { MapCanvas } from '../../ui/MapCanvas.tsx';
+import { TimeHere } from '../analysis/TimeHere.tsx';
 import { Commands } from './Commands.tsx';
 import { FieldRow } from './FieldRow.tsx';
 import { Freeze } from './Freeze.tsx';
@@ -36,7 +38,8 @@ function Fields({ node, computed }: { node: LayerNode; computed: Readonly<Record
   });
 }
 
-function Numbers({ layer, batch }: { layer: NetworkLayer; batch: number }) {
+function Numbers({ layer, batch, at }: { layer: NetworkLayer; batch: number; at: GraphPath }) {
+  const activations = activationBytes(layer, batch);
   return (
     <>
       <div className="card">
@@ -48,8 +51,9 @@ function Numbers({ layer, batch }: { layer: NetworkLayer; batch: number }) {
         <div className="row"><span className="dim">Parameters</span><span className="mono" data-testid="parameters">{whole(layer.parameters)}</span></div>
         {layer.parameterArithmetic && <div className="mono dim sum">{layer.parameterArithmetic}</div>}
         <div className="row"><span className="dim">Multiply-adds</span><span className="mono">{short(layer.macs)}</span></div>
-        <div className="row"><span className="dim">Activations, batch {batch}</span><span className="mono">{bytes(elementCount(layer.shape) * 4 * batch)}</span></div>
+        <div className="row"><span className="dim">Activations, batch {batch}</span><span className="mono">{activations > 0 ? bytes(activations) : 'none of its own'}</span></div>
         {layer.receptiveField && <div className="row"><span className="dim">Receptive field</span><span className="mono">{layer.receptiveField.join(' × ')}</span></div>}
+        <TimeHere at={at} />
       </div>
     </>
   );
@@ -87,7 +91,7 @@ export function NodeInspector({ node }: { node: DrawnNode }) {
       {problemsAt(compiled, path, node.id).map((d) => <p key={`${d.code} ${d.place.field ?? ''}`} role="alert" className="wrong">{render(d).sentence}</p>)}
       {node.kind === 'layer' && <Fields node={node} computed={layer?.params} />}
       {(layer?.parameters ?? 0) > 0 && <Freeze frozen={node.frozen === true} />}
-      {layer && <Numbers layer={layer} batch={batch} />}
+      {layer && <Numbers layer={layer} batch={batch} at={[...path, node.id]} />}
       {layer && <Maps node={node} id={layer.id} />}
       {teaching && <p className="dim teaching">{teaching.text}<span className="mono">{teaching.formula}</span></p>}
       <Note node={node} path={path} />
