@@ -50,7 +50,7 @@ export function QuickAdd({ at, options, onChoose, onClose }: QuickAddProps) {
           const reason = reasons.get(a.key) ?? null;
           return (
             <div key={a.key} id={`quickadd-${a.key}`} role="option" aria-selected={i === active} className="palette-item" data-active={i === active} data-misfit={reason !== null} title={reason ?? undefined} onClick={() => onChoose(a)} onPointerMove={() => setActive(i)}>
-              <span className="glyph" style={{ background: a.color }} aria-hidden>{a.glyph}</span>{a.label}
+              <span className="glyph" style={{ background: a.color }} aria-hidden>{a.glyph}</span><span className="ellipsis">{a.label}</span>
               {reason !== null && <span className="dim misfit">does not fit here</span>}
             </div>
           );

@@ -1,6 +1,8 @@
 /** What a drawn node is called and coloured, and the line of what matters. */
 import type { DrawnNode, GroupNode } from '../../shared/graph/document.ts';
 import { checkParams, families, isLayerType, layerSpec, type LayerType } from '../../shared/layers/table.ts';
+import { blocks } from '../../shared/templates/blocks.ts';
+import type { Block } from '../../shared/templates/template.ts';
 import { isExpression } from '../../shared/util/expression.ts';
 import { familyColor } from '../ui/theme.ts';
 
@@ -16,6 +18,10 @@ function captionOf(type: LayerType, drawn: Readonly<Record<string, unknown>>, co
   return params.ok ? layerSpec(type).caption(params.value) : isWritten(drawn) ? 'by formula' : 'needs attention';
 }
 
+const builtIn = new Map(blocks.map((b) => [b.id, b]));
+/** The built-in block that a group was made from. */
+export const blockOf = (group: GroupNode): Block | undefined => builtIn.get(group.block ?? '');
+
 const layersIn = (group: GroupNode): number => group.graph.nodes.reduce((n, c) => n + (c.kind === 'group' ? layersIn(c) * c.repeat : 1), 0);
 const counted = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`;
 
@@ -28,7 +34,7 @@ export function describe(drawn: DrawnNode, computed?: Readonly<Record<string, un
       const { family, label } = layerSpec(drawn.layer);
       return { family, glyph: families[family].glyph, color: familyColor[family], label, caption: captionOf(drawn.layer, drawn.params, computed) };
     }
-    case 'group': return { ...io, glyph: GROUP_GLYPH, label: 'Group', caption: counted(layersIn(drawn), 'layer') };
+    case 'group': return { ...io, glyph: GROUP_GLYPH, label: blockOf(drawn)?.label ?? 'Group', caption: counted(layersIn(drawn), 'layer') };
     case 'operator': return { ...io, label: drawn.op, caption: 'imported operator' };
   }
 }
