@@ -11,7 +11,7 @@ import type { Edit } from './edit.ts';
 import { addPort, groupAround, movePort, removeAndReconnectAt, removePort, renamePort, tiePort, untiePort } from './group-ports.ts';
 import { groupNodes, ungroup } from './grouping.ts';
 import { parseDocument, serializeDocument } from './parse.ts';
-import { freshVariable, isFreeName, promoteField, removeVariable, renameVariable, setVariable } from './variables.ts';
+import { freshVariable, isFreeName, promoteField, removeVariable, renameVariable, setVariable, variablesAt } from './variables.ts';
 
 const layer = (id: string, type: LayerType, params: Record<string, unknown> = {}): LayerNode => ({ kind: 'layer', id, name: id, layer: type, params: { ...defaultParams(type), ...params }, position: { x: 0, y: 0 } });
 const wire = (from: string, to: string): Wire => ({ id: `${from}>${to}`, from: { node: from, port: 'out' }, to: { node: to, port: 'in' } });
@@ -131,6 +131,14 @@ describe('variables', () => {
     const nested: GroupNode = { ...stage, graph: { ...stage.graph, nodes: [conv('a', '=outer'), { ...stage, id: 'n', variables: [{ name: 'depth', label: 'Depth', value: 1 }] }] } };
     expect(['outer', 'depth', 'k', 'min', '2x', 'a b', 'fine'].map((name) => isFreeName(nested, name))).toEqual([false, false, false, false, false, false, true]);
     expect([freshVariable(nested, 'depth'), freshVariable(nested, '3 d')]).toEqual(['depth_2', '_3_d']);
+  });
+
+  it('of the groups around are in scope, the innermost first', () => {
+    const v = (name: string, value: number) => ({ name, label: name, value });
+    const inner: GroupNode = { ...stage, id: 'inner', variables: [v('a', 1), v('b', 2)] };
+    const doc = chain({ ...stage, id: 'outer', variables: [v('b', 3), v('c', 4)], graph: { nodes: [inner], wires: [] } });
+    expect(variablesAt(doc, ['outer', 'inner']).map((x) => [x.name, x.value])).toEqual([['a', 1], ['b', 2], ['c', 4]]);
+    expect(variablesAt(doc, [])).toEqual([]);
   });
 
   it('one that is computed from the copies around cannot be said inside', () => {

@@ -1,7 +1,8 @@
 /** Variables of groups: an inner field is promoted to one, taken back, renamed; what is inside follows. */
 import { isLayerType, layerSpec } from '../layers/table.ts';
 import { isExpression, isReservedName, parseExpression, replaceNames } from '../util/expression.ts';
-import type { DrawnGraph, DrawnNode, GraphPath, GroupNode, GroupVariable, LayerNode, NodeId } from './document.ts';
+import { graphAt } from './apply.ts';
+import type { Document, DrawnGraph, DrawnNode, GraphPath, GroupNode, GroupVariable, LayerNode, NodeId } from './document.ts';
 import type { Edit } from './edit.ts';
 
 /** What a variable stands for, as it is written: a number, or an expression with or without "=". */
@@ -94,6 +95,16 @@ export function freshVariable(group: GroupNode, wanted: string, taken: readonly 
     const name = i === 1 ? letters : `${letters}_${i}`;
     if (isFreeName(group, name) && !taken.includes(name)) return name;
   }
+}
+
+/** Variables that a field of the graph at a path may use, the innermost group's first; one that hides another takes its place. */
+export function variablesAt(document: Document, path: GraphPath): readonly GroupVariable[] {
+  const found = new Map<string, GroupVariable>();
+  for (let depth = path.length; depth > 0; depth--) {
+    const group = graphAt(document, path.slice(0, depth - 1)).nodes.find((n) => n.id === path[depth - 1]);
+    for (const v of group?.kind === 'group' ? (group.variables ?? []) : []) if (!found.has(v.name)) found.set(v.name, v);
+  }
+  return [...found.values()];
 }
 
 /** Sets what a variable stands for, or what it is called by people. `path` is where the group lies. */

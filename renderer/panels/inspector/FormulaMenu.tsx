@@ -1,9 +1,9 @@
 /** What a field inside a group may be besides a number: a formula, a variable of the group, or one that is there already. */
 import { Menu } from '@mantine/core';
 import type { GraphPath, GroupNode, LayerNode } from '../../../shared/graph/document.ts';
-import { isPromotable, promoteField } from '../../../shared/graph/variables.ts';
+import { isPromotable, promoteField, variablesAt } from '../../../shared/graph/variables.ts';
 import type { Field } from '../../../shared/layers/fields.ts';
-import { edit } from '../../state/document.ts';
+import { currentDocument, edit } from '../../state/document.ts';
 import { formulaText, isFormula } from '../formulas.ts';
 
 interface FormulaMenuProps {
@@ -30,7 +30,7 @@ export function FormulaMenu({ field, name, node, value, computed, around: { path
       <Menu.Target><button className="icon-button fx" aria-label={`Formula or variable for ${field.label}`} aria-pressed={written} title="Formula or variable">ƒx</button></Menu.Target>
       <Menu.Dropdown>
         {!written && isPromotable(value) && <Menu.Item onClick={promote}>Make it a variable of {group.name}</Menu.Item>}
-        {(group.variables ?? []).map((v) => <Menu.Item key={v.name} onClick={() => onChange(asFormula(v.name))}>Use {v.label || v.name} <span className="mono dim">{v.name}</span></Menu.Item>)}
+        {variablesAt(currentDocument(), [...path, group.id]).map((v) => <Menu.Item key={v.name} onClick={() => onChange(asFormula(v.name))}>Use {v.label || v.name} <span className="mono dim">{v.name}</span></Menu.Item>)}
         {!written && <Menu.Item onClick={() => onChange(Array.isArray(value) ? value.map((v) => `=${String(v)}`) : `=${formulaText(value)}`)}>Write a formula</Menu.Item>}
         {written && <Menu.Item onClick={() => onChange(computed ?? field.default)}>Back to a {field.kind === 'bool' ? 'switch' : 'number'}</Menu.Item>}
       </Menu.Dropdown>

@@ -7,7 +7,7 @@ import type { GraphPath, GroupNode } from '../../../shared/graph/document.ts';
 import { formatShape } from '../../../shared/shapes/shape.ts';
 import { findAction, keyLabel } from '../../actions/actions.ts';
 import { saveBlock } from '../../actions/blocks.ts';
-import { describe } from '../../canvas/describe.ts';
+import { blockOf, describe } from '../../canvas/describe.ts';
 import { edit, isError, layerAt, select, showGraph, useDocument } from '../../state/document.ts';
 import { groupAtPlace, problemsAtPlace } from '../../state/lookup.ts';
 import { useSession } from '../../state/session.ts';
@@ -82,14 +82,14 @@ export function GroupInspector({ group, path, inside = false }: { group: GroupNo
   const root = useDocument((s) => s.history.document.graph);
   const batch = useSession((s) => s.config.batchSize);
   const summary = groupAtPlace(root, compiled, [...path, group.id]);
-  const { glyph, color } = describe(group);
+  const { glyph, color, label } = describe(group);
   const [own, inner] = [(summary?.problems ?? []).filter((d) => d.place.node === [...path, group.id].join('/')), (summary?.problems ?? []).filter((d) => d.place.node !== [...path, group.id].join('/'))];
   return (
     <>
       <div style={{ display: 'flex', alignItems: 'center', gap: 8 }}>
         <span className="glyph" style={{ background: color }} aria-hidden>{glyph}</span>
         <Name key={group.name} node={group} path={path} />
-        <span className="dim">Group</span>
+        <span className="dim ellipsis" style={{ maxWidth: 110, flex: 'none' }} title={label}>{label}</span>
       </div>
       {!inside && <div style={{ margin: '4px 0 10px -4px' }}><Commands bypassed={group.bypassed === true} /></div>}
       <div style={{ display: 'flex', gap: 6, margin: inside ? '10px 0 12px' : '0 0 12px' }}>
@@ -107,6 +107,7 @@ export function GroupInspector({ group, path, inside = false }: { group: GroupNo
       {summary && <Totals summary={summary} batch={batch} at={[...path, group.id]} />}
       <Ports group={group} path={path} />
       {!inside && <Inside group={group} path={path} />}
+      {blockOf(group) && <p className="dim teaching">{blockOf(group)?.description}</p>}
       <Note node={group} path={path} />
     </>
   );
