@@ -1,8 +1,8 @@
 /** The frame: top bar, the place in the middle, status bar; dialogs and the command palette above. */
 import { useMediaQuery } from '@mantine/hooks';
 import { ReactFlowProvider } from '@xyflow/react';
-import { useEffect } from 'react';
-import { Group, Panel, Separator, useDefaultLayout } from 'react-resizable-panels';
+import { useEffect, useRef } from 'react';
+import { Group, Panel, Separator, useDefaultLayout, usePanelRef } from 'react-resizable-panels';
 import { findAction } from '../actions/actions.ts';
 import { listenForClipboard } from '../actions/clipboard.ts';
 import { listenForKeys } from '../actions/keys.ts';
@@ -30,6 +30,8 @@ function InspectorDrawer() {
   return selected ? <button className="tab card inspect" onClick={() => setUi({ inspectorOpen: true })}>Inspect ›</button> : null;
 }
 
+const DOCK_HEIGHT = 268;
+
 function DesignPlace() {
   const paletteOpen = useUi((s) => s.paletteOpen);
   const dockOpen = useUi((s) => s.dockOpen);
@@ -37,6 +39,13 @@ function DesignPlace() {
   const narrow = useMediaQuery(NARROW, false, { getInitialValueInEffect: false });
   const inspector = inspectorShown && !narrow;
   const columns = useDefaultLayout({ id: `columns ${paletteOpen} ${inspector}`, storage: localStorage });
+  const dock = usePanelRef();
+  const dockTall = useUi((s) => s.dockTall);
+  const wasTall = useRef(false);
+  useEffect(() => {
+    if (dockTall !== wasTall.current) dock.current?.resize(dockTall ? '72%' : DOCK_HEIGHT);
+    wasTall.current = dockTall;
+  }, [dock, dockTall]);
   const rows = useDefaultLayout({ id: `rows ${dockOpen}`, storage: localStorage });
   return (
     <div style={{ position: 'relative', height: '100%' }}>
@@ -47,7 +56,7 @@ function DesignPlace() {
           <Group orientation="vertical" {...rows} style={{ height: '100%' }}>
             <Panel id="canvas" minSize={160}><Canvas /></Panel>
             {dockOpen && <Separator className="handle-y" aria-label="Height of the dock" />}
-            {dockOpen && <Panel id="dock" defaultSize={268} minSize={38} groupResizeBehavior="preserve-pixel-size"><Dock /></Panel>}
+            {dockOpen && <Panel id="dock" panelRef={dock} defaultSize={DOCK_HEIGHT} minSize={38} groupResizeBehavior="preserve-pixel-size"><Dock /></Panel>}
           </Group>
         </Panel>
         {inspector && <Separator className="handle-x" aria-label="Width of the inspector" />}

@@ -1,5 +1,6 @@
 /** The dock under the canvas: Train, Problems, Analysis, Log. */
-import { Button } from '@mantine/core';
+import { Button, Tooltip } from '@mantine/core';
+import { IconChevronsDown, IconChevronsUp } from '@tabler/icons-react';
 import { useState } from 'react';
 import { severityOf } from '../../shared/diagnostics/diagnostic.ts';
 import { useDocument } from '../state/document.ts';
@@ -23,6 +24,7 @@ const panels: Readonly<Record<DockTab, () => React.JSX.Element>> = { train: Trai
 
 export function Dock() {
   const tab = useUi((s) => s.dock);
+  const tall = useUi((s) => s.dockTall);
   const [settings, setSettings] = useState(false);
   const problems = useDocument((s) => s.compiled.problems);
   const errors = problems.filter((p) => severityOf(p.diagnostic) === 'error').length;
@@ -40,6 +42,7 @@ export function Dock() {
         <TrainProgress />
         <span style={{ flex: 1 }} />
         <Button variant="subtle" color="gray" size="compact-xs" style={{ flex: 'none' }} onClick={() => setSettings(true)}>Training settings</Button>
+        <Tooltip label={tall ? 'As high as before' : 'More room for the dock'}><button className="icon-button" style={{ flex: 'none' }} aria-label={tall ? 'As high as before' : 'More room for the dock'} aria-pressed={tall} onClick={() => setUi({ dockTall: !tall })}>{tall ? <IconChevronsDown size={15} stroke={1.6} /> : <IconChevronsUp size={15} stroke={1.6} />}</button></Tooltip>
       </div>
       <div style={{ minHeight: 0 }} role="tabpanel"><Panel /></div>
       <Settings opened={settings} onClose={() => setSettings(false)} />

@@ -16,6 +16,8 @@ interface UiState {
   readonly dialog: DialogName;
   readonly paletteOpen: boolean;
   readonly dockOpen: boolean;
+  /** Most of the window's height, for tables. */
+  readonly dockTall: boolean;
   /** Beside the canvas. */
   readonly inspectorShown: boolean;
   /** Over the canvas, in a window too narrow for it. */
@@ -44,7 +46,7 @@ function kept(): Partial<UiState> {
 }
 
 export const useUi = create<UiState>(() => ({
-  place: 'design', dock: 'train', dialog: null, paletteOpen: true, dockOpen: true, inspectorShown: true, inspectorOpen: false, minimap: null, recovered: null, connected: false, log: [], zoom: 1, ...kept(),
+  place: 'design', dock: 'train', dialog: null, paletteOpen: true, dockOpen: true, dockTall: false, inspectorShown: true, inspectorOpen: false, minimap: null, recovered: null, connected: false, log: [], zoom: 1, ...kept(),
 }));
 
 /** Naming a tab of the dock also opens the dock. */

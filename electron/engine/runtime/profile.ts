@@ -25,8 +25,8 @@ export function readProfile(text: string): NodeTime[] {
   return (JSON.parse(text) as Event[]).flatMap((e) => (e.cat === 'Node' && e.name.endsWith(KERNEL) ? [{ node: e.name.slice(0, -KERNEL.length), op: e.args?.op_name ?? '', ms: e.dur / 1000 }] : []));
 }
 
-/** Loads a model on the CPU and runs it; `feedsOf` is asked before each run, from 0. Blocks this thread. Throws as a session does. */
-export async function profileRuns(model: Uint8Array, runs: number, feedsOf: (run: number) => Feeds): Promise<Profile> {
+/** Loads a model on the CPU and runs it; results are written into `fetches`, as training does. Blocks this thread. Throws as a session does. */
+export async function profileRuns(model: Uint8Array, runs: number, feeds: Feeds, fetches: Feeds): Promise<Profile> {
   const folder = await mkdtemp(join(tmpdir(), 'netloom-profile-'));
   try {
     const session = await ort.InferenceSession.create(model, {
@@ -36,9 +36,8 @@ export async function profileRuns(model: Uint8Array, runs: number, feedsOf: (run
     const times: number[] = [];
     try {
       for (let i = 0; i < runs; i++) {
-        const feeds = feedsOf(i);
         const began = performance.now();
-        await session.run(feeds).catch((cause: unknown) => { throw translateError(cause, 'run', 'cpu'); });
+        await session.run(feeds, fetches).catch((cause: unknown) => { throw translateError(cause, 'run', 'cpu'); });
         times.push(performance.now() - began);
       }
       session.endProfiling();

@@ -4,9 +4,10 @@ import { memo, useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import type { Analysis } from '../../../shared/analysis/analyse.ts';
 import type { Amounts, AnalysisRow } from '../../../shared/analysis/tree.ts';
 import { families, layerSpec, type LayerType } from '../../../shared/layers/table.ts';
+import { GROUP_GLYPH } from '../../canvas/describe.ts';
 import { percent } from '../../ui/format.ts';
 import { familyColor } from '../../ui/theme.ts';
-import { columnsFor, type Column } from './columns.tsx';
+import { columnsFor, leastWidth, type Column } from './columns.tsx';
 import { barValue, nextSorting, shareOf, type ShownRow, type Sorting } from './rows.ts';
 
 const ROW = 27;
@@ -25,7 +26,7 @@ interface TableProps {
 
 function Glyph({ row }: { row: AnalysisRow }) {
   const family = row.kind === 'layer' ? layerSpec(row.type as LayerType).family : 'io';
-  return <span className="glyph" style={{ background: familyColor[family] }} aria-hidden>{row.kind === 'group' ? '▣' : families[family].glyph}</span>;
+  return <span className="glyph" style={{ background: familyColor[family] }} aria-hidden>{row.kind === 'group' ? GROUP_GLYPH : families[family].glyph}</span>;
 }
 
 function Bar({ row, column, totals }: { row: Amounts; column: Column; totals: Amounts }) {
@@ -52,7 +53,7 @@ const Line = memo(function Line({ shown, columns, totals, index, selected, activ
             : indent && <span style={{ width: 22, flex: 'none' }} />}
           <Glyph row={row} />
           <span className="ellipsis">{c.cell(row)}</span>
-          {row.kind === 'group' && <span className="dim" style={{ flex: 'none' }}>{row.copies > 1 ? `× ${row.copies}` : ''} {row.copies > 1 ? '' : `${row.layers} layers`}</span>}
+          {row.kind === 'group' && (row.copies > 1 ? <span className="dim" style={{ flex: 'none' }}>× {row.copies}</span> : depth < 2 && <span className="dim ellipsis analysis-count">{row.layers} {row.layers === 1 ? 'layer' : 'layers'}</span>)}
           {row.kind === 'layer' && row.frozen && row.parameters > 0 && <span className="dim" style={{ flex: 'none' }}>frozen</span>}
         </span>
       ) : <span key={c.id} role="gridcell" className="mono analysis-number" title={shareText(row, c, totals)}>{c.cell(row)}<Bar row={row} column={c} totals={totals} /></span>)}
@@ -73,6 +74,7 @@ export function AnalysisTable({ analysis, rows, sorting, selected, onSort, onTog
   }, []);
   const columns = columnsFor(analysis.totals);
   const template = columns.map((c) => c.width).join(' ');
+  const minWidth = leastWidth(columns);
   const from = Math.max(0, Math.floor(view.top / ROW) - OVERSCAN);
   const to = Math.min(rows.length, Math.ceil((view.top + view.height) / ROW) + OVERSCAN);
   const at = Math.min(active, rows.length - 1);
@@ -108,7 +110,7 @@ export function AnalysisTable({ analysis, rows, sorting, selected, onSort, onTog
 
   return (
     <div ref={box} className="analysis-table" role="treegrid" tabIndex={0} aria-label="Layers and what they cost" aria-rowcount={rows.length + 2} aria-activedescendant={rows[at] && `analysis-${rows[at].key}`} onKeyDown={onKeyDown} onScroll={(e) => { const { scrollTop } = e.currentTarget; setView((v) => (Math.abs(v.top - scrollTop) < ROW ? v : { ...v, top: scrollTop })); }}>
-      <div className="analysis-head" role="row" style={{ gridTemplateColumns: template }}>
+      <div className="analysis-head" role="row" style={{ gridTemplateColumns: template, minWidth }}>
         {columns.map((c) => {
           const falling = sorting?.column === c.id ? sorting.falling : null;
           return (
@@ -118,10 +120,10 @@ export function AnalysisTable({ analysis, rows, sorting, selected, onSort, onTog
           );
         })}
       </div>
-      <div style={{ position: 'relative', height: rows.length * ROW }}>
+      <div style={{ position: 'relative', height: rows.length * ROW, minWidth }}>
         {rows.slice(from, to).map((shown, i) => <Line key={shown.key} shown={shown} columns={columns} totals={analysis.totals} index={from + i} selected={shown.row.path === selected} active={from + i === at} template={template} indent={grouped} onToggle={onToggle} onChoose={onChoose} />)}
       </div>
-      <div className="analysis-total" role="row" style={{ gridTemplateColumns: template }}>
+      <div className="analysis-total" role="row" style={{ gridTemplateColumns: template, minWidth }}>
         {columns.map((c, i) => <span key={c.id} role="gridcell" className={i === 0 ? 'analysis-name' : 'mono analysis-number'} data-testid={`analysis-total-${c.id}`}>{c.total(analysis.totals)}</span>)}
       </div>
     </div>
