@@ -10,6 +10,7 @@ import { emptyDocument, type Document, type DrawnNode, type GroupNode, type Grou
 import type { Edit } from './edit.ts';
 import { addPort, groupAround, movePort, removeAndReconnectAt, removePort, renamePort, tiePort, untiePort } from './group-ports.ts';
 import { groupNodes, ungroup } from './grouping.ts';
+import { NODE } from './layout.ts';
 import { parseDocument, serializeDocument } from './parse.ts';
 import { freshVariable, isFreeName, promoteField, removeVariable, renameVariable, setVariable, variablesAt } from './variables.ts';
 
@@ -87,6 +88,18 @@ describe('grouping', () => {
     expect(flat.graph.nodes.slice(1, 4).map((n) => (n as LayerNode).params).map((p) => [p.filters, p.bias])).toEqual([[4, false], [8, true], [16, true]]);
     expect(compile(flat).network.parameters).toBe(compile(d).network.parameters);
     expect(new Set(flat.graph.nodes.slice(1, 4).map((n) => n.position.x)).size).toBe(3);
+  });
+
+  it('opened groups of templates lie on nothing else, and count as before', () => {
+    for (const id of ['small-resnet', 'googlenet', 'densenet-bc', 'u-net-small']) {
+      const d = findTemplate(id)?.build() as Document;
+      for (const n of d.graph.nodes.filter((c) => c.kind === 'group').slice(0, 4)) {
+        const flat = apply(d, ungroup(d.graph, [], n.id, null)?.edit as Edit);
+        const places = flat.graph.nodes.map((c) => c.position);
+        const overlaps = places.flatMap((a, i) => places.slice(i + 1).filter((b) => Math.abs(a.x - b.x) < NODE.width && Math.abs(a.y - b.y) < NODE.height));
+        expect([id, n.id, overlaps, compile(flat).network.parameters]).toEqual([id, n.id, [], compile(d).network.parameters]);
+      }
+    }
   });
 
   it('names inside keep their meaning when a group around them goes', () => {

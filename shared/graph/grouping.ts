@@ -169,7 +169,7 @@ export function ungroup(graph: DrawnGraph, path: GraphPath, id: NodeId, around: 
 
 const GAP = 40;
 
-/** Places for the copies, left to right about the middle of the group; what lies right of it makes room where they would overlap. */
+/** Places for the copies, left to right about the middle of the group; where they would overlap, what lies beside it makes room. */
 function arranged(graph: DrawnGraph, group: GroupNode, copies: readonly Copy[]): { nodes: DrawnNode[]; others: readonly DrawnNode[] } {
   const box = boundsOf(group.graph.nodes);
   const width = copies.length * (box.width + GAP) - GAP;
@@ -179,5 +179,12 @@ function arranged(graph: DrawnGraph, group: GroupNode, copies: readonly Copy[]):
   const overlaps = (a: DrawnNode, b: DrawnNode) => Math.abs(a.position.x - b.position.x) < NODE.width && Math.abs(a.position.y - b.position.y) < NODE.height;
   const centred = place(middle.x - width / 2);
   if (!centred.some((n) => others.some((o) => overlaps(n, o)))) return { nodes: centred, others };
-  return { nodes: place(group.position.x), others: others.map((n) => (n.position.x > group.position.x ? move(n, width - NODE.width, 0) : n)) };
+  // Beside it to the right, above and below: each moves away by as much as the group grows there.
+  const [wider, taller] = [width - NODE.width, Math.ceil((box.height - NODE.height) / 2)];
+  const aside = (o: DrawnNode): DrawnNode => {
+    const dy = o.position.y - group.position.y;
+    if (Math.abs(dy) >= NODE.height) return move(o, 0, Math.sign(dy) * taller);
+    return o.position.x > group.position.x ? move(o, wider, 0) : o;
+  };
+  return { nodes: place(group.position.x), others: others.map(aside) };
 }
