@@ -63,11 +63,20 @@ function groupsOf(trained: readonly Trained[], options: UpdateOptions): Trained[
   return [...groups.values()];
 }
 
-const lengthOf = (w: GraphWeight): number => w.shape.reduce((a, d) => a * d, 1);
+const lengthOf = ({ weight: w }: Trained): number => w.shape.reduce((a, d) => a * d, 1);
 const joined = (b: GraphBuilder, values: readonly Value[]): Value => (values.length === 1 ? (values[0] as Value) : b.op('Concat', values, { axis: int(0) }));
 
-function parted(b: GraphBuilder, value: Value, group: readonly Trained[]): Value[] {
-  return group.length === 1 ? [value] : b.ops('Split', [value, b.int64(group.map((t) => lengthOf(t.weight)))], { attributes: { axis: int(0) }, outputs: group.length });
+/** Parts that WebGPU's kernel may make at once: a shader has eight storage buffers on every device, and one of them is read. */
+const PARTS = 7;
+
+/** A vector as pieces of these lengths; many pieces in several steps where the device cannot make them at once. */
+export function parted(b: GraphBuilder, value: Value, lengths: readonly number[], device: DeviceKind): Value[] {
+  if (lengths.length === 1) return [value];
+  const split = (sizes: readonly number[]): Value[] => b.ops('Split', [value, b.int64(sizes)], { attributes: { axis: int(0) }, outputs: sizes.length });
+  if (device !== 'webgpu' || lengths.length <= PARTS) return split(lengths);
+  const step = Math.ceil(lengths.length / PARTS);
+  const runs = Array.from({ length: Math.ceil(lengths.length / step) }, (_, i) => lengths.slice(i * step, (i + 1) * step));
+  return split(runs.map((run) => run.reduce((a, n) => a + n, 0))).flatMap((piece, i) => parted(b, piece, runs[i] ?? [], device));
 }
 
 /**
@@ -93,7 +102,7 @@ export function updates(b: GraphBuilder, trained: readonly Trained[], options: U
     const [{ weight: first }] = group as [Trained];
     const rate = rateOf(options, first);
     const name = group.length === 1 ? first.name : `${first.name}+${group.length - 1}`;
-    const shape = group.length === 1 ? first.shape : [group.reduce((n, t) => n + lengthOf(t.weight), 0)];
+    const shape = group.length === 1 ? first.shape : [group.reduce((n, t) => n + lengthOf(t), 0)];
     b.scope(`update/${name}`, () => {
       const learningRate = rate === 1 ? scalars.learningRate : b.mul(scalars.learningRate, b.scalar(rate));
       const slots = stateSlots(optimizer).map((slot) => [slot, stateInput(stateName(slot, name), shape)] as const);
@@ -106,12 +115,12 @@ export function updates(b: GraphBuilder, trained: readonly Trained[], options: U
         gradient: decays && !shrinks ? b.add(gradient, b.mul(before, b.scalar(weightDecay))) : gradient,
         state: Object.fromEntries(slots), learningRate, shared, device,
       });
-      parted(b, next.parameter, group).forEach((value, i) => renewed.push({ name: (group[i] as Trained).weight.name, value }));
+      parted(b, next.parameter, group.map(lengthOf), device).forEach((value, i) => renewed.push({ name: (group[i] as Trained).weight.name, value }));
       for (const [slot, value] of Object.entries(next.state)) renewed.push({ name: stateName(slot, name), value });
       if (!kept) return;
       const old = joined(b, group.map((t) => stateInput(averageName(t.weight.name), t.weight.shape)));
       const mean = b.add(next.parameter, b.mul(b.sub(old, next.parameter), kept));
-      parted(b, mean, group).forEach((value, i) => renewed.push({ name: averageName((group[i] as Trained).weight.name), value }));
+      parted(b, mean, group.map(lengthOf), device).forEach((value, i) => renewed.push({ name: averageName((group[i] as Trained).weight.name), value }));
     });
   }
   return { renewed, state };
