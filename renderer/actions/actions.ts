@@ -13,7 +13,7 @@ import { NARROW, setUi, useUi, type Place } from '../state/ui.ts';
 import { focusLayerSearch } from '../ui/focus.ts';
 import { saveSelectedBlocks } from './blocks.ts';
 import { copySelection, cutSelection, pasteClipboard } from './clipboard.ts';
-import { enterGroup, groupSelection, mayEnter, selectedGroups, ungroupSelection } from './groups.ts';
+import { enterGroup, groupSelection, hasGroups, mayEnter, selectedGroups, ungroupAll, ungroupSelection } from './groups.ts';
 import { duplicateSelection, joinSelection, removeSelection, removeSelectionAndReconnect, selectAll, toggleFlag } from './edits.ts';
 
 export interface Action {
@@ -84,6 +84,7 @@ export const actions: readonly Action[] = [
   { id: 'join', label: 'Connect the selected layers', keys: ['J'], group: 'Edit', enabled: () => useDocument.getState().nodes.size > 1, run: joinSelection },
   { id: 'group', label: 'Group', keys: ['Mod+G'], group: 'Edit', enabled: () => designing() && hasLayers(), run: groupSelection },
   { id: 'ungroup', label: 'Ungroup', keys: ['Mod+Shift+G'], group: 'Edit', enabled: () => designing() && selectedGroups().length > 0, run: ungroupSelection },
+  { id: 'ungroup-all', label: 'Ungroup everything, and arrange', keys: [], group: 'Edit', enabled: () => designing() && hasGroups(), run: () => { ungroupAll(); findAction('arrange')?.run(); } },
   { id: 'save-block', label: 'Save to my blocks', keys: [], group: 'Edit', enabled: () => selectedGroups().length > 0, run: saveSelectedBlocks },
   { id: 'enter', label: 'Open the group', keys: ['Enter'], group: 'Edit', enabled: () => designing() && mayEnter(), run: enterGroup },
   { id: 'deselect', label: 'Step out', keys: ['Escape', 'Mod+Shift+A'], group: 'Edit', enabled: () => designing() && (hasSelection() || useDocument.getState().path.length > 0), run: deselectOrLeave },

@@ -77,6 +77,16 @@ describe('groups by command', () => {
     expect([group().inputs, useDocument.getState().compiled.ready]).toEqual([before, true]);
   });
 
+  it('all can be opened at once: only layers are left, and the net is the same', async () => {
+    replaceDocument((findTemplate('resnet-50') as Template).build(), null);
+    const [before, sum, count] = [currentDocument(), parameters(), useDocument.getState().compiled.network.layers.length];
+    const { ungroupAll } = await import('./groups.ts');
+    ungroupAll();
+    expect([currentGraph().nodes.every((n) => n.kind === 'layer'), currentGraph().nodes.length, parameters()]).toEqual([true, count, sum]);
+    undoEdit();
+    expect(currentDocument()).toEqual(before);
+  });
+
   it('a problem inside leads to the layer, and its group knows of it', () => {
     select([idOf('conv 2'), idOf('pool 2')]);
     run('group');

@@ -1,7 +1,7 @@
 /** Commands on groups: made of the selection, opened into the graph, entered and left, changed from the inspector. */
 import { portsOf } from '../../shared/compile/ports.ts';
-import { applyEdit } from '../../shared/graph/apply.ts';
-import type { GroupNode } from '../../shared/graph/document.ts';
+import { applyEdit, graphAt } from '../../shared/graph/apply.ts';
+import type { DrawnNode, GroupNode } from '../../shared/graph/document.ts';
 import type { Edit } from '../../shared/graph/edit.ts';
 import { groupAround } from '../../shared/graph/group-ports.ts';
 import { groupNodes, ungroup } from '../../shared/graph/grouping.ts';
@@ -41,6 +41,24 @@ export function ungroupSelection(): void {
   edit({ kind: 'batch', edits }, 'Ungroup');
   select(ids);
 }
+
+/** Opens every group of the shown graph, and the groups inside those, until there are only layers; one step. */
+export function ungroupAll(): void {
+  let document = currentDocument();
+  const shown = () => graphAt(document, path());
+  for (let group = shown().nodes.find(opens); group; group = shown().nodes.find(opens)) {
+    const opened = ungroup(shown(), path(), group.id, groupAround(document, path()));
+    if (!opened) break;
+    document = applyEdit(document, opened.edit).document;
+  }
+  const around = groupAround(document, path());
+  const edits: Edit[] = [{ kind: 'set-graph', path: path(), graph: shown() }];
+  if (around) edits.push({ kind: 'set-node', path: around.path, id: around.group.id, change: { inputs: around.group.inputs, outputs: around.group.outputs } });
+  edit({ kind: 'batch', edits }, 'Open all groups');
+  select([]);
+}
+const opens = (n: DrawnNode): boolean => n.kind === 'group' && n.graph.nodes.length > 0;
+export const hasGroups = (): boolean => currentGraph().nodes.some(opens);
 
 /** Shows the inside of the one selected group. */
 export function enterGroup(): void {
