@@ -75,6 +75,18 @@ test('a net is drawn into a group, and the group is kept', async ({ app }) => {
   await mine.dragTo(page.locator('.react-flow__pane'), { targetPosition: { x: 300, y: 420 } });
   await expect(node('stage 1')).toBeVisible();
   await expect(node('stage 1').getByTestId('repeat')).toHaveText('×3');
+
+  // It is renamed and deleted where it stands.
+  await mine.hover();
+  await page.getByRole('button', { name: 'More on stage' }).click();
+  await page.getByRole('menuitem', { name: 'Rename' }).click();
+  await page.getByRole('textbox', { name: 'Name of stage' }).fill('my stage');
+  await page.getByRole('textbox', { name: 'Name of stage' }).press('Enter');
+  await expect(page.getByRole('button', { name: 'my stage', exact: true })).toBeVisible();
+  await page.getByRole('button', { name: 'my stage', exact: true }).hover();
+  await page.getByRole('button', { name: 'More on my stage' }).click();
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
+  await expect(page.getByRole('region', { name: 'My blocks' })).toHaveCount(0);
 });
 
 test('built-in blocks are dragged in; a problem inside leads there', async ({ app }) => {
@@ -87,4 +99,40 @@ test('built-in blocks are dragged in; a problem inside leads there', async ({ ap
   await page.getByRole('list', { name: 'Problems' }).getByRole('button', { name: /a wire into/ }).first().click();
   await expect(page.getByRole('navigation', { name: 'Groups' })).toContainText('conv-bn-relu 1');
   await expect(page.getByRole('complementary', { name: 'Inspector' }).getByLabel('Name', { exact: true })).toHaveValue(/conv/);
+});
+
+test('inside a group wires begin and end at its ports', async ({ app }) => {
+  const { page, node } = app;
+  await node('conv 2').click();
+  await node('pool 2').click({ modifiers: ['Shift'] });
+  await page.keyboard.press('Control+g');
+  await node('group 1').dblclick({ position: { x: 60, y: 12 } });
+  await expect(page.getByTitle('Comes into the group as Input')).toBeVisible();
+  const edges = page.locator('.react-flow__edge');
+  await expect(edges).toHaveCount(3);
+
+  // An inner output becomes a second output of the group, with its shape.
+  await page.getByLabel('conv 2 output', { exact: true }).dragTo(page.getByLabel('New output, to outside'));
+  await expect(page.getByTitle('Goes out of the group as Output 2')).toBeVisible();
+  await expect(edges).toHaveCount(4);
+  await expect(page.getByTestId('out-shape')).toHaveText(['2×2×32', '4×4×32']);
+
+  // A wire from a port let go over nothing asks what shall follow.
+  const stub = await page.getByLabel('Input, from outside', { exact: true }).boundingBox();
+  if (!stub) throw new Error('no stub');
+  await page.mouse.move(stub.x + 5, stub.y + 5);
+  await page.mouse.down();
+  await page.mouse.move(stub.x + 120, stub.y + 190, { steps: 8 });
+  await page.mouse.up();
+  await page.getByRole('combobox', { name: 'Find a layer to add' }).fill('batch');
+  await page.keyboard.press('Enter');
+  await expect(node('batch norm 1')).toContainText('4×4×16');
+  await expect(edges).toHaveCount(5);
+
+  // Outside, the new output can be used by its name.
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+  await expect(page.getByLabel('group 1 Output 2 output')).toBeVisible();
+  for (let i = 0; i < 3; i++) await page.keyboard.press('Control+z');
+  await expect(node('pool 2')).toBeVisible();
 });
