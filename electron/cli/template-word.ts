@@ -21,7 +21,7 @@ export function openTemplate(word: string): { readonly template: Template; reado
     if (!Object.hasOwn(bounds, name)) throw usage(`${PREFIX}${id} with ${Object.keys(bounds).join(', ')}`, name);
     const [least, most] = [name === 'size' ? template.smallest : 1, bounds[name as keyof TemplateOptions]];
     const value = Number(text);
-    if (text.trim() === '' || !Number.isInteger(value) || value < least || value > most) throw usage(`${name} as a whole number from ${least} to ${most}`, text);
+    if (text.trim() === '' || !Number.isInteger(value) || value < least || value > most) throw usage(`${name} as a whole number from ${least} to ${most}`, text.trim() || 'nothing');
     return [name, value] as const;
   });
   return { template, document: template.build(Object.fromEntries(options)) };
