@@ -35,6 +35,7 @@ async function open({ page, folder }: App, document: { readonly name: string }):
   await expect(dialog.getByRole('textbox', { name: 'Folder' })).not.toHaveValue('');
   await dialog.getByRole('textbox', { name: 'Folder' }).fill(project);
   await dialog.getByRole('button', { name: 'Open', exact: true }).click();
+  await expect(dialog).toHaveCount(0);
   await expect(page.getByLabel('Project name')).toHaveValue(document.name);
   await page.getByRole('tab', { name: 'Analysis' }).click();
 }

@@ -133,7 +133,7 @@ export function Canvas() {
     const point = flow.screenToFlowPosition({ x: e.clientX, y: e.clientY });
     addNode(dropped.node(graph), { position: { x: point.x - 84, y: point.y - 40 }, ...(into ? { into } : {}) });
   };
-  /** What is painted under the pointer. */
+  /** What is painted under the pointer. It is selected once the kit has cleared its own selection. */
   const painted = (e: React.MouseEvent) => {
     const { x, y } = flow.screenToFlowPosition({ x: e.clientX, y: e.clientY });
     return far ? nodeAt({ graph, measured }, x, y) : undefined;
@@ -156,7 +156,7 @@ export function Canvas() {
         onReconnectStart={(_e, wire) => { rewiring.current = wire; }} onReconnect={(wire, c) => { setRefusal(null); rewire(wire.id, ...endsOf(c)); }} onReconnectEnd={() => { rewiring.current = null; }} reconnectRadius={9}
         onNodeDoubleClick={(_e, node) => { if (node.type === 'nest') showGraph([...path, node.id]); }}
         onEdgeClick={(e, wire) => { if (e.altKey) edit(removeWireEdit(wire.id), 'Delete wire'); }}
-        onPaneClick={(e) => { const hit = painted(e); if (hit) select([hit.id]); }}
+        onPaneClick={(e) => { const hit = painted(e); if (hit) setTimeout(() => select([hit.id]), 0); }}
         onMoveStart={onMoveStart} onMove={(_e, { zoom }) => { if (zoom !== useUi.getState().zoom) setUi({ zoom }); }}
         minZoom={0.05} maxZoom={4} zoomOnDoubleClick={false} panOnDrag={[1, 2]} selectionOnDrag selectionMode={SelectionMode.Partial} multiSelectionKeyCode={['Shift', 'Control', 'Meta']} selectionKeyCode={null} deleteKeyCode={null}
         panActivationKeyCode="Space" connectionRadius={26} connectionDragThreshold={3} onlyRenderVisibleElements={large}
