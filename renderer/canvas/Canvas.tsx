@@ -24,7 +24,7 @@ import { QuickAdd } from './QuickAdd.tsx';
 import { stubsOf, tiesOf } from './stubs.ts';
 import { useDrags, wireAt } from './use-drags.ts';
 import { useView } from './use-view.ts';
-import { canvas } from './view.ts';
+import { canvas, LARGE } from './view.ts';
 import { Wire } from './Wire.tsx';
 
 const nodeTypes = { layer: withHeat(LayerNode), nest: withHeat(GroupNode), stub: PortStub };
@@ -32,8 +32,7 @@ type FlowNode = LayerFlowNode | StubFlowNode;
 const edgeTypes = { wire: Wire };
 /** The palette's drag carries the key of a layer or a block under this name. */
 export const DRAG_TYPE = 'application/x-netloom-layer';
-/** Larger nets get an overview; of the largest only what is on screen is drawn, and from afar all is painted as one picture. */
-const LARGE = 14;
+/** Of the largest nets only what is on screen is drawn, and from afar all is painted as one picture. */
 const CULL = 120;
 const FAR = 0.3;
 

@@ -19,3 +19,6 @@ export const setCanvasView = (view: CanvasView): (() => void) => {
   Object.assign(canvas, view);
   return () => Object.assign(canvas, idle);
 };
+
+/** Larger nets show an overview unless told otherwise. */
+export const LARGE = 14;
