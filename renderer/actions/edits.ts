@@ -1,5 +1,6 @@
 /** Commands on the drawn graph. */
 import { canConnect, portsOf } from '../../shared/compile/connect.ts';
+import { namesAt } from '../../shared/compile/formulas.ts';
 import { newLayer, nodeStem } from '../../shared/compile/repairs.ts';
 import { render } from '../../shared/diagnostics/diagnostic.ts';
 import { applyEdit } from '../../shared/graph/apply.ts';
@@ -145,18 +146,21 @@ export const whyNot = (type: LayerType, options: AddOptions): string | null => w
 
 export const selectAll = (): void => select(currentGraph().nodes.map((n) => n.id));
 
+/** What formulas of the shown graph may name. */
+const namesHere = () => namesAt(currentDocument(), path());
+
 /** The selected layers as clipboard text; null when none is selected. */
-export const selectionText = (): string | null => (selected().length > 0 ? copyText(currentGraph(), selected()) : null);
+export const selectionText = (): string | null => (selected().length > 0 ? copyText(currentGraph(), selected(), namesHere()) : null);
 
 /** Puts layers in from clipboard text; any other text is left alone. */
 export function pasteText(text: string, label = 'Paste'): void {
-  const pasted = pasteEdit(currentGraph(), path(), text, { x: 40, y: 60 });
+  const pasted = pasteEdit(currentGraph(), path(), text, { x: 40, y: 60 }, new Set(namesHere().keys()));
   if (!pasted) return;
   edit(pasted.edit, label);
   select(pasted.ids);
 }
 
-export const duplicateSelection = (): void => pasteText(copyText(currentGraph(), selected()), 'Duplicate');
+export const duplicateSelection = (): void => pasteText(copyText(currentGraph(), selected(), namesHere()), 'Duplicate');
 
 /** Sets a flag on all selected nodes, or clears it when all have it. */
 export function toggleFlag(flag: 'frozen' | 'bypassed', label: string): void {

@@ -10,7 +10,7 @@ const { freeBlockName } = await import('./blocks.ts');
 const { goToPlace } = await import('./go.ts');
 const { findAddable, searchAddables } = await import('../canvas/addables.ts');
 const { tiesOf } = await import('../canvas/stubs.ts');
-const { currentDocument, currentGraph, replaceDocument, select, undoEdit, useDocument } = await import('../state/document.ts');
+const { currentDocument, currentGraph, edit, replaceDocument, select, undoEdit, useDocument } = await import('../state/document.ts');
 const { groupAtPlace } = await import('../state/lookup.ts');
 const { findTemplate } = await import('../../shared/templates/templates.ts');
 const { stubId } = await import('../../shared/graph/group-ports.ts');
@@ -63,6 +63,28 @@ describe('groups by command', () => {
     run('deselect');
     run('duplicate');
     expect(currentGraph().nodes.filter((n) => n.kind === 'group').map((n) => n.name)).toEqual(['group 1', 'group 2']);
+  });
+
+  it('layers copied out of a group take along what their formulas stand for', () => {
+    select([idOf('conv 2'), idOf('pool 2')]);
+    run('group');
+    const id = group().id;
+    const inner = group().graph.nodes[0] as { id: string; params: Record<string, unknown> };
+    edit({ kind: 'batch', edits: [
+      { kind: 'set-node', path: [], id, change: { repeat: 2, variables: [{ name: 'width', label: 'Width', value: '6 * 2' }] } },
+      { kind: 'set-params', path: [id], id: inner.id, params: { ...inner.params, filters: '=width * (k + 1)', kernel: ['=width / 4', 3] } },
+    ] }, 'Formulas');
+    run('enter');
+    select([idOf('conv 2')]);
+    const text = selectionText() as string;
+    const paramsOf = (name: string) => (currentGraph().nodes.find((n) => n.name === name) as typeof inner).params;
+    pasteText(text);
+    expect(paramsOf('conv 1').filters).toBe('=width * (k + 1)');
+    run('deselect');
+    run('deselect');
+    pasteText(text);
+    // Outside, k is 0 again and the width is a number.
+    expect([paramsOf('conv 2').filters, paramsOf('conv 2').kernel]).toEqual(['=12 * (k + 1)', [3, 3]]);
   });
 
   it('inside, a tie is removed like a wire, and drawn like one', () => {

@@ -1,6 +1,7 @@
 /** Expressions of a document computed: parameters "=width * 2" inside groups, and the variables of the groups themselves. */
 import { diagnostic, type Diagnostic, type Place } from '../diagnostics/diagnostic.ts';
-import type { DrawnNode, GroupNode } from '../graph/document.ts';
+import { graphAt } from '../graph/apply.ts';
+import type { Document, DrawnNode, GraphPath, GroupNode } from '../graph/document.ts';
 import { isLayerType, layerSpec } from '../layers/table.ts';
 import { isExpression, parseExpression, type Expression, type ExpressionFault } from '../util/expression.ts';
 import type { Result } from '../util/result.ts';
@@ -74,4 +75,15 @@ export class Formulas {
     this.faults.push(diagnostic('graph.expression', place, { expression: text, ...answer.error }));
     return null;
   }
+}
+
+/** What names stand for in the graph at a path of a document: in repeated groups, in the first copy. */
+export function namesAt(document: Document, path: GraphPath): ReadonlyMap<string, number> {
+  const formulas = new Formulas();
+  let names = formulas.root;
+  for (const [depth, id] of path.entries()) {
+    const group = graphAt(document, path.slice(0, depth)).nodes.find((n) => n.id === id);
+    if (group?.kind === 'group') names = formulas.variables(group, { label: group.name }, names).copy(0, group.repeat);
+  }
+  return names.values;
 }

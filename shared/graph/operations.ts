@@ -1,6 +1,7 @@
 /** What a person does to a graph, as edits: remove, paste, splice. */
-import type { DrawnGraph, DrawnNode, GraphPath, NodeId, Position, Wire, WireEnd, WireId } from './document.ts';
+import type { DrawnGraph, DrawnNode, GraphPath, GroupVariable, NodeId, Position, Wire, WireEnd, WireId } from './document.ts';
 import type { Edit } from './edit.ts';
+import { withValues } from './variables.ts';
 
 /** An id nobody in the graph has: "conv2d-3". */
 export function freshId(graph: DrawnGraph, stem: string, taken: ReadonlySet<string> = new Set()): string {
@@ -55,23 +56,33 @@ export function spliceEdit(path: GraphPath, wire: Wire, node: DrawnNode, input: 
 
 const MARK = 'netloom/nodes';
 
-/** The selection as clipboard text, with the wires between its nodes. */
-export function copyText(graph: DrawnGraph, ids: readonly NodeId[]): string {
+/** The selection as clipboard text, with the wires between its nodes, and what the names in its formulas stand for. */
+export function copyText(graph: DrawnGraph, ids: readonly NodeId[], names: ReadonlyMap<string, number> = new Map()): string {
   const set = new Set(ids);
-  return JSON.stringify({ kind: MARK, nodes: graph.nodes.filter((n) => set.has(n.id)), wires: graph.wires.filter((w) => set.has(w.from.node) && set.has(w.to.node)) });
+  return JSON.stringify({ kind: MARK, names: Object.fromEntries(names), nodes: graph.nodes.filter((n) => set.has(n.id)), wires: graph.wires.filter((w) => set.has(w.from.node) && set.has(w.to.node)) });
 }
 
 export interface Pasted { readonly edit: Edit; readonly ids: readonly NodeId[] }
 
-/** Clipboard text as an edit with fresh ids and names, shifted by `offset`; null when the text is none of ours. */
-export function pasteEdit(graph: DrawnGraph, path: GraphPath, text: string, offset: Position): Pasted | null {
-  let data: { kind?: unknown; nodes?: DrawnNode[]; wires?: Wire[] };
+/** Names of the place they were copied from that mean nothing here, as variables. */
+function strange(names: unknown, known: ReadonlySet<string>): ReadonlyMap<string, GroupVariable> {
+  if (typeof names !== 'object' || names === null) return new Map();
+  return new Map(Object.entries(names).flatMap(([name, value]) => (typeof value === 'number' && !known.has(name) ? [[name, { name, label: name, value }] as const] : [])));
+}
+
+/**
+ * Clipboard text as an edit with fresh ids and names, shifted by `offset`; null when the text is none of ours. Formulas
+ * keep the names that are `known` here; others become what they stood for.
+ */
+export function pasteEdit(graph: DrawnGraph, path: GraphPath, text: string, offset: Position, known: ReadonlySet<string> = new Set()): Pasted | null {
+  let data: { kind?: unknown; names?: unknown; nodes?: DrawnNode[]; wires?: Wire[] };
   try {
     data = JSON.parse(text) as typeof data;
   } catch {
     return null;
   }
   if (data.kind !== MARK || !Array.isArray(data.nodes) || !Array.isArray(data.wires)) return null;
+  const values = strange(data.names, known);
   const ids = new Map<NodeId, NodeId>();
   const takenIds = new Set<string>();
   const takenNames = new Set<string>();
@@ -81,7 +92,7 @@ export function pasteEdit(graph: DrawnGraph, path: GraphPath, text: string, offs
     takenIds.add(id);
     takenNames.add(name);
     ids.set(node.id, id);
-    return { kind: 'add-node', path, node: { ...node, id, name, position: { x: node.position.x + offset.x, y: node.position.y + offset.y } } };
+    return { kind: 'add-node', path, node: { ...withValues(node, values), id, name, position: { x: node.position.x + offset.x, y: node.position.y + offset.y } } };
   });
   for (const w of data.wires) {
     const from = ids.get(w.from.node);

@@ -50,6 +50,7 @@ function folded(node: LayerNode): LayerNode {
  * so that a name inside never means something else.
  */
 export function withValues(node: DrawnNode, values: ReadonlyMap<string, GroupVariable>): DrawnNode {
+  if (values.size === 0) return node;
   const texts = new Map([...values].map(([name, v]) => [name, textOf(v.value)]));
   const replace = (text: string) => replaceNames(text, texts);
   if (node.kind === 'layer') return folded(mapParams(node, replace));
