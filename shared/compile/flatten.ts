@@ -1,5 +1,5 @@
 /** Step 1: groups are opened, repeated copies chained, expressions computed; what remains is one flat graph of layers and operators. */
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { diagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { DrawnGraph, DrawnNode, GroupNode, WireEnd } from '../graph/document.ts';
 import { placeWires } from '../graph/wire-order.ts';
 import { Formulas, type Names } from './formulas.ts';
@@ -40,6 +40,11 @@ class Flattening {
   readonly nodes: FlatNode[] = [];
   readonly wires: (FlatWire & { readonly order?: number | undefined })[] = [];
   readonly formulas = new Formulas();
+  /** False where all copies together would be too many: then one stands for all. */
+  readonly repeats: boolean;
+  constructor(repeats: boolean) {
+    this.repeats = repeats;
+  }
 
   open(graph: DrawnGraph, scope: Scope): Ends {
     const groups = new Map<string, Ends>();
@@ -65,7 +70,7 @@ class Flattening {
 
   /** The copies of a group in a chain, first output into first input; its other inputs feed every copy. */
   group(group: GroupNode, scope: Scope): Ends {
-    const { repeat } = group;
+    const repeat = this.repeats ? group.repeat : 1;
     const names = this.formulas.variables(group, { label: scope.name, node: scope.path }, scope.names);
     const copies = Array.from({ length: repeat }, (_, k) => {
       const copy = repeat === 1 ? scope : { ...scope, id: `${scope.id}#${k + 1}`, name: `${scope.name} ${k + 1}`, copied: true };
@@ -89,9 +94,15 @@ class Flattening {
   }
 }
 
+/** Copies beyond this many layers are not made: a slip of the finger in two repeats would be a million. */
+const MOST_LAYERS = 20_000;
+const layersOf = (graph: DrawnGraph): number => graph.nodes.reduce((n, c) => n + (c.kind === 'group' ? layersOf(c.graph) * c.repeat : 1), 0);
+
 /** Opens every group. Ids are "group/node", in the k-th copy (from 1) "group#k/node"; a graph without groups comes back as it is drawn. */
 export function flatten(graph: DrawnGraph): FlatGraph {
-  const work = new Flattening();
+  const count = layersOf(graph);
+  const work = new Flattening(count <= MOST_LAYERS);
   work.open(graph, { id: '', name: '', path: '', frozen: false, copied: false, names: work.formulas.root });
+  if (count > MOST_LAYERS) work.formulas.faults.push(diagnostic('graph.too-many', { label: 'The network' }, { most: MOST_LAYERS, count }));
   return { nodes: work.nodes, wires: placeWires(work.wires, (w) => `${w.to.node}\n${w.to.port}`), faults: work.formulas.faults };
 }

@@ -1,4 +1,5 @@
 /** Groups: repeats, variables, expressions, ports and their order, beside the same net drawn by hand. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { render } from '../diagnostics/diagnostic.ts';
 import { emptyDocument, type Document, type DrawnNode, type GroupNode, type GroupPort, type GroupVariable, type Wire } from '../graph/document.ts';
@@ -91,6 +92,37 @@ describe('ports of groups', () => {
     const add = group('g', [conv('conv', 2), node('add', 'add')], [wire('conv', 'add')], [port('in', 'conv'), { id: 'side', label: 'Side', node: 'add', port: 'in' }], [port('out', 'add')], { repeat: 2 });
     const d: Document = { ...emptyDocument('t'), graph: { nodes: [image(4, 2), add, ...end], wires: [wire('input', 'g'), { id: 's', from: { node: 'input', port: 'out' }, to: { node: 'g', port: 'side' } }, wire('g', 'gap'), wire('gap', 'output')] } };
     expect(compile(d).network.layers.filter((l) => l.type === 'add').map((l) => l.inputs)).toEqual([['g#1/conv', 'input'], ['g#2/conv', 'input']]);
+  });
+});
+
+describe('whatever a file holds', () => {
+  it('a million copies are refused, not made', () => {
+    const d = chain(image(4, 1), single('outer', single('inner', conv('conv', 1), { repeat: 1000 }), { repeat: 1000 }), ...end);
+    const { network, problems } = compile(d);
+    expect([network.layers.length, problems.map((p) => render(p.diagnostic).sentence)]).toEqual([4, ['The network: expected at most 20,000 layers, got 1,000,003. Repeat groups less often; each is drawn as one copy until then.']]);
+  });
+
+  it('nothing throws: not groups in groups, nor ports, formulas and wires at random', () => {
+    const inner = fc.constantFrom('a', 'b', 'g', 'nobody');
+    const text = fc.constantFrom(1, 2, '=w', '=k + 1', '=1 /', '=unknown', 'same', [1, '=w']);
+    const leaf = (id: string) => fc.record({ layer: fc.constantFrom<LayerType>('conv2d', 'add', 'relu', 'dense', 'concat'), filters: text }).map(({ layer, filters }) => node(id, layer, layer === 'conv2d' ? { filters } : {}));
+    const ports = fc.array(fc.record({ id: fc.constantFrom('in', 'out', 'x'), label: fc.constant(''), node: inner, port: fc.constantFrom('in', 'out', 'x'), order: fc.nat(3) }), { maxLength: 3 });
+    const wires = fc.array(fc.record({ id: fc.constantFrom('1', '2', '3'), from: fc.record({ node: inner, port: fc.constantFrom('out', 'x') }), to: fc.record({ node: inner, port: fc.constantFrom('in', 'x') }) }), { maxLength: 5 });
+    const grouped = (nodes: fc.Arbitrary<DrawnNode[]>): fc.Arbitrary<GroupNode> =>
+      fc.record({ nodes, wires, inputs: ports, outputs: ports, repeat: fc.integer({ min: 1, max: 3 }), value: fc.constantFrom<number | string>(2, '=w', '=k', '((') , bypassed: fc.boolean() })
+        .map(({ nodes: n, wires: w, inputs, outputs, repeat, value, bypassed }) => group('g', n, w, inputs, outputs, { repeat, bypassed, variables: [variable('w', value)] }));
+    const leaves = fc.tuple(leaf('a'), leaf('b'));
+    const nested = grouped(fc.tuple(leaves, grouped(leaves)).map(([l, g]) => [...l, g]));
+    fc.assert(fc.property(nested, leaves, wires, (g, l, w) => {
+      const d: Document = { ...emptyDocument('t'), graph: { nodes: [image(4, 1), ...l, g, ...end], wires: w } };
+      const compiled = compile(d);
+      for (const p of compiled.problems) {
+        render(p.diagnostic);
+        for (const r of p.repairs) compile(applyEdit(d, r.edit).document);
+      }
+      groupSummary(d.graph, compiled, ['g', 'g']);
+      canConnect(d, ['g'], { node: stubId('inputs', 'in'), port: 'out' }, { node: 'a', port: 'in' });
+    }), { numRuns: 150 });
   });
 });
 

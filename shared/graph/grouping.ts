@@ -2,7 +2,7 @@
 import type { DrawnGraph, DrawnNode, GraphPath, GroupNode, GroupPort, GroupVariable, NodeId, Position, Wire, WireEnd } from './document.ts';
 import type { Edit } from './edit.ts';
 import { NODE } from './layout.ts';
-import { freshId, freshName, wireId } from './operations.ts';
+import { freshId, wireId } from './operations.ts';
 import { withValues } from './variables.ts';
 import { placeWires } from './wire-order.ts';
 
@@ -108,23 +108,39 @@ export interface Ungrouped { readonly edit: Edit; readonly ids: readonly NodeId[
 
 interface Copy { readonly nodes: readonly DrawnNode[]; readonly idOf: (inner: NodeId) => NodeId; readonly k: number }
 
+/** Gives each wish its own: the wish itself while it is free, then the first number that is. */
+class Free {
+  readonly #used: Set<string>;
+  readonly #next = new Map<string, number>();
+  constructor(used: readonly string[]) {
+    this.#used = new Set(used);
+  }
+
+  take(wish: string, by: string): string {
+    const stem = wish.replace(/[- ]\d+$/, '');
+    let made = wish;
+    for (let i = this.#next.get(stem) ?? 1; this.#used.has(made); i++) {
+      made = `${stem}${by}${i}`;
+      this.#next.set(stem, i + 1);
+    }
+    this.#used.add(made);
+    return made;
+  }
+}
+
 /** The copies of a group as nodes of the graph around, with free ids and names, values instead of variables. */
 function copiesOf(graph: DrawnGraph, group: GroupNode): Copy[] {
-  const rest: DrawnGraph = { nodes: graph.nodes.filter((n) => n.id !== group.id), wires: graph.wires };
-  const [ids, names] = [new Set<string>(), new Set<string>()];
-  const [usedIds, usedNames] = [new Set(rest.nodes.map((n) => n.id)), new Set(rest.nodes.map((n) => n.name))];
+  const rest = graph.nodes.filter((n) => n.id !== group.id);
+  const ids = new Free([...rest.map((n) => n.id), ...graph.wires.map((w) => w.id)]);
+  const names = new Free(rest.map((n) => n.name));
+  const number = (name: string, value: number): [string, GroupVariable] => [name, { name, label: name, value }];
   return Array.from({ length: group.repeat }, (_, k): Copy => {
     const map = new Map<NodeId, NodeId>();
-    const number = (name: string, value: number): [string, GroupVariable] => [name, { name, label: name, value }];
     const values = new Map<string, GroupVariable>([...(group.variables ?? []).map((v): [string, GroupVariable] => [v.name, v]), number('k', k), number('n', group.repeat)]);
     const nodes = group.graph.nodes.map((n) => {
-      const id = usedIds.has(n.id) || ids.has(n.id) ? freshId(rest, n.id.replace(/-\d+$/, ''), ids) : n.id;
-      const name = usedNames.has(n.name) || names.has(n.name) ? freshName(rest, n.name.replace(/ \d+$/, ''), names) : n.name;
-      ids.add(id);
-      names.add(name);
+      const id = ids.take(n.id, '-');
       map.set(n.id, id);
-      const flags = { ...(group.frozen === true ? { frozen: true } : {}) };
-      return { ...withValues(n, values), ...flags, id, name };
+      return { ...withValues(n, values), ...(group.frozen === true ? { frozen: true } : {}), id, name: names.take(n.name, ' ') };
     });
     return { nodes, idOf: (inner) => map.get(inner) ?? inner, k };
   });
