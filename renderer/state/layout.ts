@@ -16,14 +16,14 @@ interface LayoutState {
 }
 export const useLayout = create<LayoutState>(() => ({ cancel: null }));
 
-/** Positions from a thread of its own; null when it was cancelled. */
+/** Positions from a thread of its own; null when it was cancelled. Where no such thread starts, they are made here after all. */
 function arrangeBeside(graph: DrawnGraph): Promise<Positions | null> {
   const worker = new Worker(new URL('./layout.worker.ts', import.meta.url), { type: 'module' });
-  return new Promise<Positions | null>((resolve, reject) => {
+  return new Promise<Positions | null>((resolve) => {
     const cancel = () => resolve(null);
     useLayout.setState({ cancel });
     worker.onmessage = (e: MessageEvent<Positions>) => resolve(e.data);
-    worker.onerror = (e) => reject(new Error(e.message));
+    worker.onerror = () => resolve(arrange(graph));
     worker.postMessage(graph);
   }).finally(() => {
     worker.terminate();
