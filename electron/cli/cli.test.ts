@@ -1,12 +1,13 @@
 /** The command line as a process: answers on stdout, sentences on stderr, exit codes. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as ort from 'onnxruntime-node';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeModel } from '../engine/onnx-io/model.ts';
 import { helpText, parseCommand } from './args.ts';
 import { progressLine } from './progress.ts';
 
@@ -74,8 +75,15 @@ describe('netloom', () => {
     expect(r.err).toMatch(sentence);
   });
 
+  it('exports a net that is not the data’s, proved on noise', () => {
+    const exported = json('export', 'template:lenet-5', '--out', 'own-size.onnx');
+    expect(exported.maxDifference).toBeLessThan(1e-5);
+    const { graph, metadata } = decodeModel(readFileSync(join(folder, 'own-size.onnx')));
+    expect([graph.inputs[0]?.type.shape.slice(1), metadata.classes]).toEqual([[1, 28, 28], undefined]);
+  });
+
   it('a failed command leaves no file', () => {
-    expect([netloom('export', 'template:lenet-5', '--out', 'x.onnx').code, existsSync(join(folder, 'x.onnx'))]).toEqual([1, false]);
+    expect([netloom('export', 'template:blank', '--out', 'x.onnx').code, existsSync(join(folder, 'x.onnx'))]).toEqual([1, false]);
   });
 
   it('lists templates and devices; helps', () => {

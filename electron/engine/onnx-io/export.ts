@@ -13,7 +13,7 @@ export interface ExportInfo {
   readonly maximum: number;
 }
 
-/** ONNX bytes. Input "input": float32 [N, …] of values from 0 to 1; output "output". Metadata: classes, input_scale. */
+/** ONNX bytes. Input "input": float32 [N, …] of values from 0 to 1; output "output". Metadata: classes where they are known, input_scale. */
 export function exportOnnx(network: Network, weights: ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>, info: ExportInfo): Uint8Array {
   const forward = lowerForward(network, { batch: 1, training: false });
   const free = anyBatch(forward.graph, lowerForward(network, { batch: 2, training: false }).graph, forward.dataInputs[0] ?? 'input');
@@ -28,6 +28,6 @@ export function exportOnnx(network: Network, weights: ReadonlyMap<string, { read
   return encodeModel(lean, {
     dynamicBatch: forward.dataInputs,
     docString: `${network.name}, made with Netloom. Input: values from 0 to 1, channels first.`,
-    metadata: { classes: JSON.stringify(info.classes), input_scale: String(1 / info.maximum) },
+    metadata: { ...(info.classes.length > 0 ? { classes: JSON.stringify(info.classes) } : {}), input_scale: String(1 / info.maximum) },
   });
 }
