@@ -168,5 +168,7 @@ export const LayerTimingsSchema = z.strictObject({
   rest: z.number(),
   /** Of the whole step by the clock. */
   total: z.number(),
+  /** Bytes by which the process grew for it: weights, gradients, activations and the kernels' own space. */
+  memory: z.number(),
 });
 export type LayerTimings = z.infer<typeof LayerTimingsSchema>;

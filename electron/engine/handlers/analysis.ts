@@ -12,13 +12,16 @@ import type { Workspace } from './workspace.ts';
 /** The measurement under way: a thread of its own, so that maps and predictions go on, and ending it ends the work. */
 const measuring = new WeakMap<Workspace, ComputeHost>();
 
-/** Part of the memory that a step may take by our count, which leaves out the kernels' own. */
-const MOST = 0.6;
+/** What a step takes of the memory in truth: gradients and the kernels' own space are some six times the kept activations, and weights have copies. */
+const ACTIVATIONS = 7;
+const WEIGHTS = 2;
+const MOST = 0.8;
 
 /** A step that does not fit would end the whole engine. Throws engine.out-of-memory. */
 function checkFits(network: Network, { batchSize, optimizer }: TrainingConfig): void {
-  const { total } = trainingMemory(network, { batchSize, optimizer });
-  if (total > MOST * mainMemory()) throw problem('engine.out-of-memory', { label: 'Measuring' }, { device: 'the CPU', reason: `a step at batch ${batchSize} needs more than ${gigabytes(total)} of ${gigabytes(mainMemory())}` });
+  const { total, activations } = trainingMemory(network, { batchSize, optimizer });
+  const whole = WEIGHTS * (total - activations) + ACTIVATIONS * activations;
+  if (whole > MOST * mainMemory()) throw problem('engine.out-of-memory', { label: 'Measuring' }, { device: 'the CPU', reason: `a step at batch ${batchSize} would take some ${gigabytes(whole)} of ${gigabytes(mainMemory())}` });
 }
 
 export const analysisHandlers: Handlers<'analysis'> = {

@@ -27,7 +27,7 @@ export function ownerOf(named: string, layers: ReadonlySet<string>): Owner | nul
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 
 /** Medians over all runs but the first. */
-export function layerTimings({ runs, nodes }: Profile, ids: readonly string[], batch: number): LayerTimings {
+export function layerTimings({ runs, memory, nodes }: Profile, ids: readonly string[], batch: number): LayerTimings {
   const layers = new Set(ids);
   const times = new Map<string, number[]>();
   for (const { node, ms } of nodes) {
@@ -44,5 +44,5 @@ export function layerTimings({ runs, nodes }: Profile, ids: readonly string[], b
     if (owner && sum) sum[owner.pass] += ms;
     else rest += ms;
   }
-  return { batch, device: 'cpu', steps: runs.length - 1, layers: [...sums].map(([layer, s]) => ({ layer, ...s })), rest, total: median(runs.slice(1)) };
+  return { batch, device: 'cpu', steps: runs.length - 1, layers: [...sums].map(([layer, s]) => ({ layer, ...s })), rest, total: median(runs.slice(1)), memory };
 }

@@ -12,6 +12,8 @@ export interface NodeTime { readonly node: string; readonly op: string; readonly
 export interface Profile {
   /** By the clock, one a run. */
   readonly runs: readonly number[];
+  /** Bytes by which the process was larger at most than before the model was loaded. */
+  readonly memory: number;
   /** In the order they ran, run after run; names are those of the graph, or what the runtime made of them. */
   readonly nodes: readonly NodeTime[];
 }
@@ -27,6 +29,7 @@ export function readProfile(text: string): NodeTime[] {
 
 /** Loads a model on the CPU and runs it; results are written into `fetches`, as training does. Blocks this thread. Throws as a session does. */
 export async function profileRuns(model: Uint8Array, runs: number, feeds: Feeds, fetches: Feeds): Promise<Profile> {
+  const before = process.memoryUsage.rss();
   const folder = await mkdtemp(join(tmpdir(), 'netloom-profile-'));
   try {
     const session = await ort.InferenceSession.create(model, {
@@ -34,11 +37,13 @@ export async function profileRuns(model: Uint8Array, runs: number, feeds: Feeds,
       extra: { session: { set_denormal_as_zero: '1' } }, ...threadsFrom(process.env.NETLOOM_THREADS),
     }).catch((cause: unknown) => { throw translateError(cause, 'load', 'cpu'); });
     const times: number[] = [];
+    let most = before;
     try {
       for (let i = 0; i < runs; i++) {
         const began = performance.now();
         await session.run(feeds, fetches).catch((cause: unknown) => { throw translateError(cause, 'run', 'cpu'); });
         times.push(performance.now() - began);
+        most = Math.max(most, process.memoryUsage.rss());
       }
       session.endProfiling();
     } finally {
@@ -46,7 +51,7 @@ export async function profileRuns(model: Uint8Array, runs: number, feeds: Feeds,
     }
     // The binding does not answer the file's name.
     const file = required((await readdir(folder))[0], 'profile');
-    return { runs: times, nodes: readProfile(await readFile(join(folder, file), 'utf8')) };
+    return { runs: times, memory: most - before, nodes: readProfile(await readFile(join(folder, file), 'utf8')) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -59,13 +59,14 @@ describe('owners of a step', () => {
 
 it('takes the median of the runs after the first, and what no layer owns apart', () => {
   const run = (conv: number, back: number, update: number) => [{ node: 'a/Conv', op: 'Conv', ms: conv }, { node: 'grad/a/Conv/MatMul', op: 'MatMul', ms: back }, { node: 'update/a.kernel/Sub', op: 'Sub', ms: update }];
-  const timings = layerTimings({ runs: [99, 10, 30, 20], nodes: [...run(50, 50, 50), ...run(1, 4, 7), ...run(3, 6, 9), ...run(2, 5, 8)] }, ['a', 'b'], 4);
-  expect(timings).toEqual({ batch: 4, device: 'cpu', steps: 3, layers: [{ layer: 'a', forward: 2, backward: 5 }, { layer: 'b', forward: 0, backward: 0 }], rest: 8, total: 20 });
+  const timings = layerTimings({ runs: [99, 10, 30, 20], memory: 5, nodes: [...run(50, 50, 50), ...run(1, 4, 7), ...run(3, 6, 9), ...run(2, 5, 8)] }, ['a', 'b'], 4);
+  expect(timings).toEqual({ batch: 4, device: 'cpu', steps: 3, layers: [{ layer: 'a', forward: 2, backward: 5 }, { layer: 'b', forward: 0, backward: 0 }], rest: 8, total: 20, memory: 5 });
 });
 
 it('times a real step: the layers account for it, each weighted one forward and backward', async () => {
   const network = mixed(32);
   const timings = await timeLayers(network, config);
+  expect(timings.memory).toBeGreaterThan(0);
   const sum = timings.layers.reduce((n, l) => n + l.forward + l.backward, 0);
   expect(timings.layers.map((l) => l.layer)).toEqual(network.layers.map((l) => l.id));
   // Loss and optimiser are small beside three stages of convolutions.

@@ -4,7 +4,7 @@ import type { AnalysisRow } from '../../../shared/analysis/tree.ts';
 import { canvas } from '../../canvas/view.ts';
 import { useAnalysis, useAnalysisState, useBatch, useTimings } from '../../state/analysis.ts';
 import { select, showGraph, useDocument } from '../../state/document.ts';
-import { milliseconds } from '../../ui/format.ts';
+import { bytes, milliseconds } from '../../ui/format.ts';
 import { AnalysisTable } from './AnalysisTable.tsx';
 import { MemoryCard } from './MemoryCard.tsx';
 import { groupKeys, shownRows, type Sorting } from './rows.ts';
@@ -34,6 +34,7 @@ function Timings() {
       <div className="row"><span className="dim">Forward</span><span className="mono">{milliseconds(sum((l) => l.forward))} ms</span></div>
       <div className="row"><span className="dim">Backward</span><span className="mono">{milliseconds(sum((l) => l.backward))} ms</span></div>
       <div className="row" title="And what else belongs to no layer."><span className="dim">Loss and optimiser</span><span className="mono">{milliseconds(timings.rest)} ms</span></div>
+      <div className="row" title="By so much the process grew: with gradients and the kernels’ own space."><span className="dim">Memory it took</span><span className="mono" data-testid="measured-memory">{bytes(timings.memory)}</span></div>
       <p className="dim" style={{ margin: '4px 0 0', lineHeight: 1.45 }}>Batch {timings.batch}, {timings.steps === 1 ? 'one step' : `the median of ${timings.steps} steps`}. A layer that the runtime joins with the one before counts there.</p>
     </section>
   );
