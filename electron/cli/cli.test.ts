@@ -68,6 +68,7 @@ describe('netloom', () => {
     [['info', 'template:resnet-18?size=4'], 2, /expected size as a whole number from 8 to 4096, got 4/],
     [['info', 'no-such-folder'], 1, /^no-such-folder: expected a folder with a network\.json of Netloom, got nothing at .*\n$/],
     [['train', 'template:lenet-5'], 1, /^input: expected an Input of 8×8×1, as the data set has, got 28×28×1\. .*\n$/],
+    [['train', 'template:u-net-small?size=8&channels=1'], 1, /^output: expected one answer for a sample, .*, got 8×8×2\. .*\n$/],
     [['export', 'template:mlp'], 2, /expected netloom export <project> --out net\.onnx, got no --out/],
   ])('%j is refused in one sentence', (args, code, sentence) => {
     const r = netloom(...args);

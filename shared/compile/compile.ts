@@ -226,6 +226,6 @@ function checkData(work: Compilation, network: Network, byId: ReadonlyMap<string
       if (layer.shape.length !== 1) work.report('graph.output-vector', node, { got: formatShape(layer.shape) });
       // One output tells two classes apart: the probability of the second.
       else if (classes !== undefined && layer.shape[0] !== classes && !(classes === 2 && layer.shape[0] === 1)) work.report('graph.class-count', node, { classes, got: String(layer.shape[0]) });
-    }
+    } else if (isSink(layer.type) && classes !== undefined && layer.shape.length > 1) work.report('graph.data-target', node, { got: formatShape(layer.shape) });
   }
 }

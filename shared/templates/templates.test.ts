@@ -43,6 +43,11 @@ describe('templates', () => {
     }
   });
 
+  it('that answer with pictures warn of data with one class for each sample', () => {
+    const warned = nets.filter((t) => compile(t.build({ classes: 10 }), { classes: 10 }).problems.some((p) => p.diagnostic.code === 'graph.data-target')).map((t) => t.id);
+    expect(warned).toEqual(nets.filter((t) => t.family === 'pixel').map((t) => t.id));
+  });
+
   it('survive a file', () => {
     const document = (templates.find((t) => t.id === 'googlenet') ?? expect.fail()).build();
     expect(parseDocument(JSON.parse(serializeDocument(document)))).toEqual({ ok: true, value: document });

@@ -2,7 +2,9 @@
 import { problem } from '../../../shared/diagnostics/diagnostic.ts';
 import type { Network } from '../../../shared/compile/network.ts';
 import type { TrainingConfig } from '../../../shared/training/config.ts';
+import { formatShape } from '../../../shared/shapes/shape.ts';
 import type { Dataset } from '../datasets/dataset.ts';
+import { answerLayer } from '../insight/predict.ts';
 import { createRun, readBest, readCheckpoint, runFolder, runId, updateRun } from '../projects/runs.ts';
 import { checkpointOf } from '../training/file-sink.ts';
 import type { Weights } from '../training/engine.ts';
@@ -25,6 +27,8 @@ export interface TrainOptions {
 export async function startRun(w: Workspace, options: TrainOptions): Promise<{ run: string; done: Promise<RunResult> }> {
   const { network, config, dataset, probe } = options;
   if (w.host.training) throw problem('training.busy', { label: 'Training' }, {});
+  const answer = network.layers.find((l) => l.id === answerLayer(network));
+  if (answer && answer.shape.length > 1) throw problem('graph.data-target', { label: answer.name }, { got: formatShape(answer.shape) });
   const device = await w.device(config.device);
   const split = w.split(dataset, config.validationSplit, config.seed);
   if (split.train.length === 0 || split.validation.length === 0) throw problem('data.too-few', { label: dataset.name }, { need: 2 * dataset.classes.length, got: dataset.count });
