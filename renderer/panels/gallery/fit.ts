@@ -5,7 +5,7 @@ import type { Template, TemplateOptions } from '../../../shared/templates/templa
 export interface Fit {
   /** The template for the loaded data; null where it cannot be made for it. */
   readonly data: TemplateOptions | null;
-  /** Why not, in one sentence. */
+  /** Why not, or what does not go with it. */
   readonly reason: string | null;
 }
 
@@ -16,7 +16,8 @@ export function fitOf(t: Template, data: Pick<DataInfo, 'shape' | 'classes'> | n
   if (channels === undefined || height === undefined || width === undefined || data.shape.length !== 3) return { data: null, reason: 'The loaded data has no pictures.' };
   if (height !== width) return { data: null, reason: `The loaded pictures are ${height}×${width}; templates take square ones. Change the Input afterwards.` };
   if (height < t.smallest) return { data: null, reason: `The loaded pictures are ${height}×${width}; this net needs ${t.smallest}×${t.smallest} or more.` };
-  return { data: { size: height, channels, classes: t.family === 'pixel' ? t.defaults.classes : data.classes.length }, reason: null };
+  if (t.family === 'pixel') return { data: { size: height, channels, classes: t.defaults.classes }, reason: 'This net answers with a picture. The loaded data has one class for each picture: the net can be changed and exported, not trained on it.' };
+  return { data: { size: height, channels, classes: data.classes.length }, reason: null };
 }
 
 export const sameOptions = (a: TemplateOptions, b: TemplateOptions): boolean => a.size === b.size && a.channels === b.channels && a.classes === b.classes;
