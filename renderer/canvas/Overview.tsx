@@ -10,8 +10,10 @@ import { useHeat } from '../state/analysis.ts';
 import { isError, problemsAt, useDocument } from '../state/document.ts';
 import { describe } from './describe.ts';
 import { LOW } from './flow-nodes.ts';
-import { COLOUR_BELOW } from './LayerNode.tsx';
 import type { Size } from './use-drags.ts';
+
+/** Names painted smaller than this cannot be read. */
+const NAMES_FROM = 0.22;
 
 export interface OverviewProps { readonly graph: DrawnGraph; readonly measured: Readonly<Record<string, Size>> }
 
@@ -74,7 +76,7 @@ function paint(c: CanvasRenderingContext2D, { boxes, lines }: Scene, [tx, ty, zo
   c.strokeStyle = colours.get('--wire') ?? '';
   c.lineWidth = Math.max(1.6, 0.8 / zoom);
   c.stroke();
-  const named = zoom >= COLOUR_BELOW;
+  const named = zoom >= NAMES_FROM;
   c.font = "600 20px 'Inter Variable', system-ui, sans-serif";
   c.textAlign = 'center';
   c.textBaseline = 'middle';
