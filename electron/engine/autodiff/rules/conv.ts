@@ -59,9 +59,31 @@ function timesTransposed({ b, device }: WeightGradient, left: Value, right: Valu
   return b.matmul(left, b.transpose(right, right.type.shape.length === 4 ? [0, 1, 3, 2] : [0, 2, 1]));
 }
 
+/** Kernels of more places cost more multiplications than the copies that they save. */
+const PICKED_TAPS = 25;
+
+/**
+ * dw where a kernel is small: a depthwise convolution whose kernels are each 1 in one place lays the columns out on all threads,
+ * [N, C·taps, P] with the taps of a channel side by side, as the kernel has them; one batched product with dy; summed over the batch.
+ */
+function weightGradientByPicks({ b, x, dy, weight, s }: WeightGradient): Value {
+  const [n, channels] = x.type.shape as [number, number];
+  const filters = dy.type.shape[1] as number;
+  const places = dy.type.shape.slice(2).reduce((a, d) => a * d, 1);
+  const taps = s.kernel.reduce((a, d) => a * d, 1);
+  const data = Float32Array.from({ length: channels * taps * taps }, (_, i) => (Math.floor(i / taps) % taps === i % taps ? 1 : 0));
+  const picks = b.constant({ element: 'float32', shape: [channels * taps, 1, ...s.kernel], data }, 'picks');
+  const window = { kernel_shape: ints(s.kernel), strides: ints(s.strides), dilations: ints(s.dilations), pads: ints(s.pads), group: int(channels) };
+  const columns = b.reshape(b.op('Conv', [x, picks], window), [n, s.group, (channels / s.group) * taps, places]);
+  const product = b.op('FusedMatMul', [b.reshape(dy, [n, s.group, filters / s.group, places]), columns], { transB: int(1) }, { domain: MICROSOFT_DOMAIN });
+  return b.reshape(b.sum(product, [0], false), weight);
+}
+
 /** dw: slices of the input, one for each kernel offset, stacked as columns; one batched product with dy; summed over the batch. */
 export function weightGradient(g: WeightGradient): Value {
   const { b, s, weight } = g;
+  const size = s.kernel.reduce((a, d) => a * d, 1);
+  if (g.device === 'cpu' && size > 1 && size <= PICKED_TAPS) return weightGradientByPicks(g);
   const [n, channels] = g.x.type.shape as [number, number];
   const filters = g.dy.type.shape[1] as number;
   const places = g.dy.type.shape.slice(2).reduce((a, d) => a * d, 1);
