@@ -102,21 +102,26 @@ function outputsAsChannels(l: Lowering, dy: string): Value {
   return l.b.reshape(l.reorderInput(l.b.reshape(last, [places / l.block, l.block, o, 1])), [1, places, o, 1]);
 }
 
-/** The input with its padding, blocks of channels outermost: [I/B·N, h, w·B], so that a tap is one stretch of each row. */
-function inputByBlocks(l: Lowering, x: string, s: ConvShape): Value {
+/** The input with its padding, blocks of channels outermost: [I/B, N·h·w, B], so that a tap is a choice of places. */
+function inputByBlocks(l: Lowering, x: string, s: ConvShape): { readonly input: Value; readonly rows: number; readonly width: number } {
   const B = l.block;
   const [n, channels, h, w] = l.blocked(x).type.shape as [number, number, number, number];
   const outer = l.b.transpose(l.b.reshape(l.blocked(x), [n, channels / B, h * w * B]), [1, 0, 2]);
-  const flat = l.b.reshape(outer, [(channels / B) * n, h, w * B]);
   const [top, left, bottom, right] = s.pads as [number, number, number, number];
-  return s.pads.every((p) => p === 0) ? flat : l.b.op('Pad', [flat, l.b.int64([0, top, left * B, 0, bottom, right * B])]);
+  const [rows, width] = [h + top + bottom, w + left + right];
+  const flat = l.b.reshape(outer, [(channels / B) * n, h, w * B]);
+  const padded = s.pads.every((p) => p === 0) ? flat : l.b.op('Pad', [flat, l.b.int64([0, top, left * B, 0, bottom, right * B])]);
+  return { input: l.b.reshape(padded, [channels / B, n * rows * width, B]), rows, width };
 }
 
-/** How many taps share one product. */
-export const tapsPerProduct = (choice: string | undefined, channels: number, taps: number): number => {
-  const told = /^blocked (\d+)$/.exec(choice ?? '')?.[1];
-  return told ? Number(told) : Math.min(taps, Math.max(1, Math.floor(64 / channels)));
-};
+/** Bytes that the taps of one product may take. */
+const MOST_BYTES = 2 ** 28;
+/** Filters that one thread of the 1×1 kernel works on. */
+const FILTERS_A_THREAD = 64;
+
+/** How many taps share one product: all that fit, and two threads' work at least; the kernel divides filters among threads, nothing else. */
+export const tapsPerProduct = (channels: number, places: number, taps: number): number =>
+  Math.min(taps, Math.max(Math.floor(MOST_BYTES / (4 * channels * places)), Math.ceil((2 * FILTERS_A_THREAD) / channels)));
 
 /**
  * dw: for each kernel offset the product over all places of what the offset sees with dy, written as a 1×1 convolution whose
@@ -128,32 +133,31 @@ function weightGradient(l: Lowering, x: string, dy: string, kernel: readonly num
   const [n, , oh, ow] = l.shape(dy) as [number, number, number, number];
   const places = n * oh * ow;
   const data = outputsAsChannels(l, dy);
-  const input = inputByBlocks(l, x, s);
+  const { input, rows, width } = inputByBlocks(l, x, s);
   const channels = l.padded(i);
-  const taps: Value[] = [];
-  for (let r = 0; r < kh; r++) {
-    for (let c = 0; c < kw; c++) {
-      const [top, left] = [r * (s.dilations[0] as number), c * (s.dilations[1] as number)];
-      const [sh, sw] = s.strides as [number, number];
-      const [blocks, rows, width] = [input.type.shape[0] as number, input.type.shape[1] as number, (input.type.shape[2] as number) / B];
-      const whole = rows === oh && width === ow && sh === 1 && sw === 1;
-      // Places of the input that this tap meets. Gather copies on all threads, Slice on one.
-      const places = Array.from({ length: oh * ow }, (_, at) => (top + Math.floor(at / ow) * sh) * width + left + (at % ow) * sw);
-      taps.push(whole ? input : l.b.op('Gather', [l.b.reshape(input, [blocks, rows * width, B]), l.indices(places)], { axis: int(1) }));
-    }
-  }
-  const choice = l.target.choose?.({ gradient: 'weight', input: l.shape(x), kernel, strides: s.strides, dilations: s.dilations, pads: s.pads, group: s.group });
-  const together = tapsPerProduct(choice, channels, taps.length);
+  const [sh, sw] = s.strides as [number, number];
+  const taps = kh * kw;
+  const whole = taps === 1 && rows === oh && width === ow && sh === 1 && sw === 1;
+  const together = tapsPerProduct(channels, places, taps);
   const products: Value[] = [];
-  for (let t = 0; t < taps.length; t += together) {
-    const some = taps.slice(t, t + together).map((v) => l.b.reshape(v, [channels, places, 1, 1]));
-    const filter = some.length === 1 ? (some[0] as Value) : l.b.op('Concat', some, { axis: int(0) });
-    const filters = channels * some.length;
-    products.push(l.b.reshape(l.kernel('Conv', [data, filter], windowAttributes([1, 1], [1, 1], [1, 1], [0, 0, 0, 0], 1), [1, filters, o, 1]), [1, filters / B, o, B]));
+  for (let first = 0; first < taps; first += together) {
+    const count = Math.min(together, taps - first);
+    // Places of the input that these taps meet, tap after tap. Gather copies on all threads, Slice on one.
+    const key = ['taps', first, count, n, rows, width, oh, ow, kw, sh, sw, ...s.dilations].join();
+    const met = (at: number): number => {
+      const tap = first + Math.floor(at / places);
+      const [sample, place] = [Math.floor((at % places) / (oh * ow)), at % (oh * ow)];
+      const [row, column] = [Math.floor(place / ow) * sh + Math.floor(tap / kw) * (s.dilations[0] as number), (place % ow) * sw + (tap % kw) * (s.dilations[1] as number)];
+      return (sample * rows + row) * width + column;
+    };
+    const seen = whole ? input : l.b.op('Gather', [input, l.places(key, count * places, met)], { axis: int(1) });
+    const filters = channels * count;
+    const product = l.kernel('Conv', [data, l.b.reshape(seen, [filters, places, 1, 1])], windowAttributes([1, 1], [1, 1], [1, 1], [0, 0, 0, 0], 1), [1, filters, o, 1]);
+    products.push(l.b.reshape(product, [channels / B, count, o, B]));
   }
   const all = products.length === 1 ? (products[0] as Value) : l.b.op('Concat', products, { axis: int(1) });
-  const byFilter = l.b.transpose(l.b.reshape(all, [kh * kw, channels / B, o, B]), [2, 1, 0, 3]);
-  return l.b.reshape(l.reorderOutput(l.b.reshape(byFilter, [o, channels, kh * kw, 1]), i), kernel);
+  const byFilter = l.b.transpose(all, [2, 0, 1, 3]);
+  return l.b.reshape(l.reorderOutput(l.b.reshape(byFilter, [o, channels, taps, 1]), i), kernel);
 }
 
 /** dw of a depthwise convolution: each map of x convolved with its own map of dy, N·C maps at once, then summed over the batch. */

@@ -2,14 +2,11 @@
 import { GraphBuilder, type Value } from '../../../../shared/onnx/builder.ts';
 import { int, type Graph, type Node } from '../../../../shared/onnx/ir.ts';
 import type { DeviceKind } from '../rule.ts';
-import type { ConvChoice, ConvQuestion } from './choices.ts';
 
 export interface Target {
   readonly device: DeviceKind;
   /** Channels in a block of the CPU's blocked convolution kernels (NCHWc); null where there are none. */
   readonly block: number | null;
-  /** Which way to compute a convolution's gradient; the lowering has its own guess. */
-  readonly choose?: (question: ConvQuestion) => ConvChoice | undefined;
 }
 
 /** What may be joined to a node that can also add and rectify on its way out. */
@@ -117,6 +114,13 @@ export class Lowering {
   indices(values: readonly number[]): Value {
     const key = values.join();
     const known = this.#indices.get(key) ?? this.b.int64(values);
+    this.#indices.set(key, known);
+    return known;
+  }
+
+  /** Constant places, `at(0)` … `at(count − 1)`, made once for a key: too many to be compared. */
+  places(key: string, count: number, at: (i: number) => number): Value {
+    const known = this.#indices.get(key) ?? this.b.constant({ element: 'int32', shape: [count], data: Int32Array.from({ length: count }, (_, i) => at(i)) }, 'places');
     this.#indices.set(key, known);
     return known;
   }
