@@ -114,6 +114,16 @@ function inputByBlocks(l: Lowering, x: string, s: ConvShape): { readonly input: 
   return { input: l.b.reshape(padded, [channels / B, n * rows * width, B]), rows, width };
 }
 
+/** dw of a 1×1 convolution that widens: the same product with the places of x as data and dy as the filters, so that the larger of the two is copied once and more threads have work. */
+function wideningGradient(l: Lowering, x: string, dy: string, kernel: readonly number[], s: ConvShape): Value {
+  const [o, i] = kernel as [number, number];
+  const [n, , h, w] = l.shape(dy) as [number, number, number, number];
+  const filters = l.padded(o);
+  const { input } = inputByBlocks(l, dy, s);
+  const product = l.kernel('Conv', [outputsAsChannels(l, x), l.b.reshape(input, [filters, n * h * w, 1, 1])], windowAttributes([1, 1], [1, 1], [1, 1], [0, 0, 0, 0], 1), [1, filters, i, 1]);
+  return l.b.reshape(l.reorderOutput(product, o), kernel);
+}
+
 /** Bytes that the taps of one product may take. */
 const MOST_BYTES = 2 ** 28;
 /** Filters that one thread of the 1×1 kernel works on. */
@@ -131,6 +141,7 @@ function weightGradient(l: Lowering, x: string, dy: string, kernel: readonly num
   const B = l.block;
   const [o, i, kh, kw] = kernel as [number, number, number, number];
   const [n, , oh, ow] = l.shape(dy) as [number, number, number, number];
+  if (kh * kw === 1 && o > i && [...s.strides, ...s.pads].join() === '1,1,0,0,0,0') return wideningGradient(l, x, dy, kernel, s);
   const places = n * oh * ow;
   const data = outputsAsChannels(l, dy);
   const { input, rows, width } = inputByBlocks(l, x, s);
