@@ -17,10 +17,10 @@ const FOLDER = process.env.NETLOOM_FASHION_MNIST ?? join(process.cwd(), '..', 's
 /** Each net's own settings, with as many epochs as a coffee takes. */
 const nets: Readonly<Record<string, object>> = {
   'lenet-5': { epochs: 10 },
-  'vgg-small': { epochs: 6 },
+  'vgg-small': { epochs: 4 },
   'resnet-20': { epochs: 10, batchSize: 64 },
-  nin: { epochs: 10, batchSize: 64 },
-  'densenet-bc': { epochs: 4 },
+  nin: { epochs: 4 },
+  'densenet-bc': { epochs: 2 },
 };
 
 /** Prints one line a net: the last epoch's and the best accuracy on the held-out pictures, and minutes. Skips, and says so, where the data is not at hand. */
