@@ -20,6 +20,8 @@ export interface App {
   wire(from: string, to: string): Promise<void>;
   place(name: string): Promise<void>;
   menu(item: string): Promise<void>;
+  /** Opens a project folder. */
+  open(project: string): Promise<void>;
   /** Waits until the state of the training reads so. */
   training(state: RegExp): Promise<void>;
 }
@@ -46,6 +48,16 @@ export const test = base.extend<{ app: App }>({
       menu: async (item) => {
         await page.getByRole('button', { name: 'Menu' }).click();
         await page.getByRole('menuitem', { name: item }).click();
+      },
+      open: async (project) => {
+        await page.keyboard.press('Control+o');
+        const dialog = page.getByRole('dialog');
+        const folderField = dialog.getByRole('textbox', { name: 'Folder' });
+        // The dialog writes the home folder first.
+        await expect(folderField).not.toHaveValue('');
+        await folderField.fill(project);
+        await dialog.getByRole('button', { name: 'Open', exact: true }).click();
+        await expect(dialog).toHaveCount(0);
       },
       training: async (state) => expect(page.getByTestId('train-state')).toHaveText(state, { timeout: 120_000 }),
     };

@@ -24,18 +24,13 @@ function grouped() {
   return s.document('Grouped', 'test:grouped');
 }
 
-async function open({ page, folder }: App, document: { readonly name: string }): Promise<void> {
+async function open(app: App, document: { readonly name: string }): Promise<void> {
+  const { page, folder } = app;
   const project = join(folder, document.name);
   await mkdir(project);
   await writeFile(join(project, 'network.json'), JSON.stringify(document));
   await expect(page.locator('.react-flow__node').first()).toBeVisible();
-  await page.keyboard.press('Control+o');
-  const dialog = page.getByRole('dialog');
-  // The dialog writes the home folder first.
-  await expect(dialog.getByRole('textbox', { name: 'Folder' })).not.toHaveValue('');
-  await dialog.getByRole('textbox', { name: 'Folder' }).fill(project);
-  await dialog.getByRole('button', { name: 'Open', exact: true }).click();
-  await expect(dialog).toHaveCount(0);
+  await app.open(project);
   await expect(page.getByLabel('Project name')).toHaveValue(document.name);
   await page.getByRole('tab', { name: 'Analysis' }).click();
 }

@@ -17,12 +17,7 @@ test('ResNet-152 with every layer drawn: arranged, seen whole, worked on from ne
   await mkdir(project);
   await writeFile(join(project, 'network.json'), JSON.stringify(heap));
 
-  await page.keyboard.press('Control+o');
-  const dialog = page.getByRole('dialog');
-  await expect(dialog.getByRole('textbox', { name: 'Folder' })).not.toHaveValue('');
-  await dialog.getByRole('textbox', { name: 'Folder' }).fill(project);
-  await dialog.getByRole('button', { name: 'Open', exact: true }).click();
-  await expect(dialog).toHaveCount(0);
+  await app.open(project);
   await expect(page.getByText('516 layers', { exact: true })).toBeVisible();
   await expect(page.getByTestId('total-parameters')).toHaveText('60,192,808 parameters');
 

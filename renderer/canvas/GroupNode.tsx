@@ -1,6 +1,5 @@
 /** A group on the canvas: one node with a stacked edge, how often it is repeated, its sum, and the worst that is wrong inside. */
 import { Tooltip } from '@mantine/core';
-import { IconLock } from '@tabler/icons-react';
 import { useStore, type NodeProps } from '@xyflow/react';
 import { memo } from 'react';
 import { render, severityOf } from '../../shared/diagnostics/diagnostic.ts';
@@ -13,6 +12,7 @@ import { short, whole } from '../ui/format.ts';
 import { MapCanvas } from '../ui/MapCanvas.tsx';
 import { goToPlace } from '../actions/go.ts';
 import { describe } from './describe.ts';
+import { NodeHead } from './NodeHead.tsx';
 import { Handles } from './Handles.tsx';
 import { COLOUR_BELOW, NAMES_BELOW, THUMBNAILS, type LayerFlowNode } from './LayerNode.tsx';
 
@@ -44,13 +44,9 @@ function GroupNodeView({ id, data, selected }: NodeProps<LayerFlowNode>) {
           <button className="badge nodrag" aria-label={`Go to the problem inside: ${render(worst).sentence}`} data-severity={summary?.worst === 'error' ? 'error' : 'warning'} onClick={() => goToPlace(worst.place.node)}>!</button>
         </Tooltip>
       )}
-      <div className="head">
-        <span className="glyph" style={{ background: color }} aria-hidden>{glyph}</span>
-        <span className="name">{drawn.name}</span>
-        {drawn.bypassed && <span className="state">bypassed</span>}
-        {drawn.frozen && <IconLock size={13} className="dim" role="img" aria-label="Weights are frozen" />}
+      <NodeHead drawn={drawn} glyph={glyph} color={color}>
         {drawn.repeat > 1 && <span className="repeat mono" data-testid="repeat" title={`${drawn.repeat} copies, one after another`}>×{drawn.repeat}</span>}
-      </div>
+      </NodeHead>
       <div className="caption" title="Double-click to open">{[...(drawn.variables ?? []).filter((v) => typeof v.value === 'number').slice(0, 2).map((v) => `${v.label.toLowerCase()} ${v.value}`), caption].join(' · ')}</div>
       {picture ? <div className="thumb"><MapCanvas maps={picture} width={ports > 1 ? 84 : 148} height={80} most={THUMBNAILS} label={`What comes out of ${drawn.name}`} /></div> : ports > 1 && <div style={{ height: Math.max(0, ports * PORT_ROW - 40) }} />}
       <div className="foot mono" title={summary ? `${whole(summary.parameters)} parameters, ${short(summary.macs)} multiply-adds` : undefined}>

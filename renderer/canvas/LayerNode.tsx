@@ -1,6 +1,5 @@
 /** A layer on the canvas: what it is, what matters of it, a picture of what comes out, shape and parameters. */
 import { Tooltip } from '@mantine/core';
-import { IconLock } from '@tabler/icons-react';
 import { useStore, type NodeProps, type Node } from '@xyflow/react';
 import { memo } from 'react';
 import { render } from '../../shared/diagnostics/diagnostic.ts';
@@ -12,6 +11,7 @@ import { short, whole } from '../ui/format.ts';
 import { MapCanvas } from '../ui/MapCanvas.tsx';
 import { describe } from './describe.ts';
 import { Handles } from './Handles.tsx';
+import { NodeHead } from './NodeHead.tsx';
 
 /** A layer or an operator; or a group (the kit draws a box of its own round what is called “group”). */
 export type LayerFlowNode = Node<{ drawn: DrawnNode }, 'layer' | 'nest'>;
@@ -50,12 +50,7 @@ function LayerNodeView({ id, data: { drawn }, selected }: NodeProps<LayerFlowNod
           <span className="badge" role="img" aria-label={render(worst).sentence} data-severity={isError(worst) ? 'error' : 'warning'}>!</span>
         </Tooltip>
       )}
-      <div className="head">
-        <span className="glyph" style={{ background: color }} aria-hidden>{glyph}</span>
-        <span className="name">{drawn.name}</span>
-        {drawn.bypassed && <span className="state">bypassed</span>}
-        {drawn.frozen && <IconLock size={13} className="dim" role="img" aria-label="Weights are frozen" />}
-      </div>
+      <NodeHead drawn={drawn} glyph={glyph} color={color} />
       <div className="caption" title={`${label} · ${caption}`}>{text}</div>
       {picture && <div className="thumb"><MapCanvas maps={picture} width={148} height={80} most={THUMBNAILS} label={`What comes out of ${drawn.name}`} /></div>}
       <div className="foot mono" title={layer ? `${whole(layer.parameters)} parameters, ${short(layer.macs)} multiply-adds` : undefined}>

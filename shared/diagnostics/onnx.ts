@@ -18,6 +18,7 @@ export const onnxDiagnostics = {
     next: 'Check that the file is whole and is an ONNX net.',
   })),
   'onnx.unsupported': error((a: { expected: string; got: string; next: string }) => ({ expected: a.expected, got: a.got, next: a.next })),
+  'onnx.batch-held': error((a: { op: string }) => ({ expected: 'a layer that works for any number of samples', got: `a ${a.op} that holds a batch size`, next: 'Nothing was written; take this layer out, or report this net.' })),
   'onnx.export-differs': error((a: { tolerance: number; difference: number }) => ({
     expected: `the file to answer as the net here does, within ${a.tolerance}`,
     got: `a difference of ${a.difference.toExponential(1)}`,

@@ -2,7 +2,7 @@
 import { fail, ok, type Result } from '../util/result.ts';
 import { int } from '../onnx/ir.ts';
 import { formatShape, type Shape } from '../shapes/shape.ts';
-import { noText, noWeights, oneIn, oneOut, onnxPads, paddingFields, paddingText, pair, python, times, tuple, windowAttributes, windowReach, windowShape, type WindowParams } from './common.ts';
+import { allReach, noMacs, noText, noWeights, oneIn, oneOut, onnxPads, paddingFields, paddingText, pair, python, times, tuple, windowAttributes, windowReach, windowShape, type WindowParams } from './common.ts';
 import { defineLayer, type LayerIssue, type ShapeAnswer } from './spec.ts';
 
 const fields = {
@@ -37,7 +37,7 @@ export const maxPool = defineLayer({
   keepsSpread: true,
   label: 'Max pool',
   keywords: ['pooling', 'maximum', 'subsample'],
-  macs: () => 0,
+  macs: noMacs,
   lower: ({ b, params: p, inputs, inputShapes }) => b.op('MaxPool', [inputs[0] ?? null], windowAttributes(p, inputShapes[0] as Shape)),
   keras: (p) => ({ class_name: 'MaxPooling2D', config: { pool_size: p.kernel, strides: p.stride, padding: p.padding } }),
   pytorch: (p, [input]) => pytorchOf(p, input, "float('-inf')", (padding) => `nn.MaxPool2d(${tuple(p.kernel)}, stride=${tuple(p.stride)}, padding=${padding})`),
@@ -51,7 +51,7 @@ export const averagePool = defineLayer({
   label: 'Average pool',
   keywords: ['pooling', 'mean', 'subsample'],
   fields: { ...fields, countPadding: { kind: 'bool', label: 'Count padding', help: 'Whether padded zeros count in the mean.', default: false } },
-  macs: () => 0,
+  macs: noMacs,
   lower: ({ b, params: p, inputs, inputShapes }) => b.op('AveragePool', [inputs[0] ?? null], { ...windowAttributes(p, inputShapes[0] as Shape), count_include_pad: int(p.countPadding ? 1 : 0) }),
   keras: (p) => ({ class_name: 'AveragePooling2D', config: { pool_size: p.kernel, strides: p.stride, padding: p.padding } }),
   // Uneven padding that does not count has no layer there: the sums are divided by the sums of ones.
@@ -67,7 +67,7 @@ export const sumPool = defineLayer({
   type: 'sum-pool', seldom: true,
   label: 'Sum pool',
   keywords: ['pooling', 'add', 'subsample'],
-  macs: () => 0,
+  macs: noMacs,
   lower: ({ b, params: p, inputs, inputShapes }) => {
     // The mean over the whole window, padding counted, times its area: ONNX has no sum pool.
     const mean = b.op('AveragePool', [inputs[0] ?? null], { ...windowAttributes(p, inputShapes[0] as Shape), count_include_pad: int(1) });
@@ -82,20 +82,17 @@ export const sumPool = defineLayer({
 const oneOfEachMap = (_p: unknown, [input]: readonly Shape[]): Result<ShapeAnswer, LayerIssue> =>
   (input && input.length >= 2 ? ok({ shape: [input[0] as number], arithmetic: [`${formatShape(input)} → ${input[0]}`] }) : fail({ code: 'shape.needs-maps', args: { got: input ? formatShape(input) : 'nothing' } }));
 
+/** What the pools over a whole map share. */
+const overAll = {
+  family: 'pooling', fields: {}, inputs: oneIn, outputs: oneOut, shape: oneOfEachMap, weights: noWeights, parameterArithmetic: noText, macs: noMacs, reach: allReach,
+} as const;
+
 export const globalAveragePool = defineLayer({
+  ...overAll,
   type: 'global-average-pool',
   label: 'Global average',
-  family: 'pooling',
   keywords: ['pooling', 'gap', 'mean'],
-  fields: {},
-  inputs: oneIn,
-  outputs: oneOut,
   caption: () => 'mean of each map',
-  shape: oneOfEachMap,
-  weights: noWeights,
-  parameterArithmetic: noText,
-  macs: () => 0,
-  reach: () => ({ kind: 'all' }),
   lower: ({ b, inputs }) => b.op('Flatten', [b.op('GlobalAveragePool', [inputs[0] ?? null])], { axis: int(1) }),
   keras: (_p, [input]) => ({ class_name: `GlobalAveragePooling${(input?.length ?? 3) - 1}D`, config: {} }),
   pytorch: (_p, [input]) => `nn.Sequential(nn.AdaptiveAvgPool${(input?.length ?? 3) - 1}d(1), nn.Flatten())`,
@@ -103,19 +100,11 @@ export const globalAveragePool = defineLayer({
 });
 
 export const globalMaxPool = defineLayer({
+  ...overAll,
   type: 'global-max-pool', seldom: true,
   label: 'Global max',
-  family: 'pooling',
   keywords: ['pooling', 'gmp', 'maximum'],
-  fields: {},
-  inputs: oneIn,
-  outputs: oneOut,
   caption: () => 'largest of each map',
-  shape: oneOfEachMap,
-  weights: noWeights,
-  parameterArithmetic: noText,
-  macs: () => 0,
-  reach: () => ({ kind: 'all' }),
   lower: ({ b, inputs }) => b.op('Flatten', [b.op('GlobalMaxPool', [inputs[0] ?? null])], { axis: int(1) }),
   keras: (_p, [input]) => ({ class_name: `GlobalMaxPooling${(input?.length ?? 3) - 1}D`, config: {} }),
   pytorch: (_p, [input]) => `nn.Sequential(nn.AdaptiveMaxPool${(input?.length ?? 3) - 1}d(1), nn.Flatten())`,

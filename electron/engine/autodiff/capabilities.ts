@@ -18,19 +18,25 @@ export const lacking: Readonly<Record<DeviceKind, ReadonlySet<string>>> = {
 /** Devices whose half precision kernels are faster than their others; whether a card has them shows when it runs. */
 export const halves: ReadonlySet<DeviceKind> = new Set(['webgpu', 'cuda', 'dml']);
 
-/**
- * Whether a kernel exists but answers wrongly, or fails when it runs. `constantOf` gives the numbers of a constant, null for another
- * value. WebGPU, as seen on Dawn with software Vulkan (the placement test asks again with each version): ConvTranspose with several
- * input channels and one output channel a group, or of volumes; Conv of volumes in groups; Slice backwards from before the last place.
- */
+/** What decides whether a node meets a failing kernel. */
+interface Form { constant(i: number): readonly number[]; weight(): readonly number[]; readonly group: number }
+const isVolume = (weight: readonly number[]): boolean => weight.length > 4;
+
+/** As seen on Dawn with software Vulkan; the placement test asks again with each version. */
+const webgpuFailing: Readonly<Record<string, (form: Form) => boolean>> = {
+  /** Backwards from before the last place. */
+  Slice: ({ constant }) => constant(4).some((step) => step < 0),
+  /** Volumes in groups. */
+  Conv: ({ weight, group }) => isVolume(weight()) && group > 1,
+  /** Volumes; several input channels and one output channel a group. */
+  ConvTranspose: ({ weight, group }) => isVolume(weight()) || (group > 1 && weight()[1] === 1 && (weight()[0] as number) > group),
+};
+const failing: Readonly<Record<DeviceKind, Readonly<Record<string, (form: Form) => boolean>>>> = { cpu: {}, webgpu: webgpuFailing, cuda: {}, dml: {}, coreml: {} };
+
+/** Whether a kernel exists but answers wrongly, or fails when it runs. `constantOf` gives the numbers of a constant, null for another value. */
 export function broken(device: DeviceKind, node: Node, shapeOf: (name: string) => readonly number[], constantOf: (name: string) => readonly number[] | null = () => null): boolean {
-  if (device !== 'webgpu') return false;
-  if (node.op === 'Slice') return (constantOf(node.inputs[4] ?? '') ?? []).some((step) => step < 0);
-  if (node.op !== 'ConvTranspose' && node.op !== 'Conv') return false;
-  const weight = shapeOf(node.inputs[1] as string);
-  const group = attribute(node, 'group', 'int', 1);
-  if (weight.length > 4) return node.op === 'ConvTranspose' || group > 1;
-  return node.op === 'ConvTranspose' && group > 1 && weight[1] === 1 && (weight[0] as number) > group;
+  const row = Object.hasOwn(failing[device], node.op) ? failing[device][node.op] : undefined;
+  return row?.({ constant: (i) => constantOf(node.inputs[i] ?? '') ?? [], weight: () => shapeOf(node.inputs[1] as string), group: attribute(node, 'group', 'int', 1) }) ?? false;
 }
 
 /** Operators of a graph that a device is known not to have, each once, in the graph's order. */

@@ -5,8 +5,14 @@ import { elementCodes } from '../../../shared/onnx/ops/elementwise.ts';
 import { elementCount } from '../../../shared/shapes/shape.ts';
 import { halfBits, halfValue } from '../../../shared/util/half.ts';
 
-/** Where half precision pays: its kernels take most of a step. */
-const computing: ReadonlySet<string> = new Set(['Conv', 'ConvTranspose', 'MatMul', 'Gemm']);
+type Terms = (shape: (i: number) => readonly number[], node: Node) => number;
+/** Where half precision pays, because its kernels take most of a step; each with the number of terms in one of its sums. */
+const computing: Readonly<Record<string, Terms>> = {
+  Conv: (shape) => elementCount(shape(1).slice(1)),
+  ConvTranspose: (shape, node) => elementCount(shape(1)) / (shape(1)[1] as number) / attribute(node, 'group', 'int', 1),
+  MatMul: (shape) => shape(0).at(-1) as number,
+  Gemm: (shape, node) => shape(0)[attribute(node, 'transA', 'int', 0) === 1 ? 0 : 1] as number,
+};
 /** Exact, or as exact as their inputs: half where their maps are. */
 const following: ReadonlySet<string> = new Set([
   'Add', 'Sub', 'Mul', 'Neg', 'Abs', 'Relu', 'LeakyRelu', 'Min', 'Max', 'Clip', 'Where', 'Equal', 'Greater', 'Less', 'MaxPool', 'AveragePool',
@@ -16,13 +22,6 @@ const following: ReadonlySet<string> = new Set([
 const LONGEST_SUM = 8192;
 /** Maps have at least this rank; vectors are cheap in float32. */
 const MAP_RANK = 3;
-
-function terms(node: Node, shape: (i: number) => readonly number[]): number {
-  if (node.op === 'Conv') return elementCount(shape(1).slice(1));
-  if (node.op === 'ConvTranspose') return (elementCount(shape(1)) / (shape(1)[1] as number)) / attribute(node, 'group', 'int', 1);
-  if (node.op === 'Gemm') return shape(0)[attribute(node, 'transA', 'int', 0) === 1 ? 0 : 1] as number;
-  return shape(0).at(-1) as number;
-}
 
 /** Whether every number of a constant is as good as itself in half precision: none overflows, none vanishes. */
 const fitsHalf = (t: Tensor): boolean => Array.from(t.data as Float32Array).every((v) => {
@@ -61,7 +60,8 @@ class Mixer {
     const floats = node.inputs.filter((x) => x !== '' && type(x).element === 'float32');
     const constants = floats.flatMap((x) => this.#graph.initializers.get(x) ?? []);
     if (!constants.every(fitsHalf)) return false;
-    if (computing.has(node.op)) return terms(node, (i) => type(node.inputs[i] as string).shape) <= LONGEST_SUM;
+    const terms = Object.hasOwn(computing, node.op) ? computing[node.op] : undefined;
+    if (terms) return terms((i) => type(node.inputs[i] as string).shape, node) <= LONGEST_SUM;
     if (out.length < MAP_RANK) return false;
     // Masks are 0 and 1 in either.
     if (node.op === 'Cast') return type(node.inputs[0] as string).element === 'bool' && type(node.outputs[0] as string).element === 'float32';

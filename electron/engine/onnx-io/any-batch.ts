@@ -1,5 +1,7 @@
 /** Frees a graph from the size of the batch that it was lowered with. */
+import { problem } from '../../../shared/diagnostics/diagnostic.ts';
 import { int, type Graph, type Node, type Tensor } from '../../../shared/onnx/ir.ts';
+import { invariant } from '../../../shared/util/assert.ts';
 
 const int64 = (values: readonly number[]): Tensor => ({ element: 'int64', shape: [values.length], data: BigInt64Array.from(values, BigInt) });
 
@@ -11,11 +13,11 @@ function changes(a: Tensor, b: Tensor): readonly number[] | null {
 
 /**
  * The same net lowered for a batch of one and of two: where a constant differs, it held the batch. A Reshape gets −1 there, an
- * Expand the size of the input at run time; `input` is the graph input whose first axis is the batch. Throws where a batch is held
+ * Expand the size of the input at run time; `input` is the graph input whose first axis is the batch. Throws onnx.batch-held where a batch is held
  * by anything else: the file would answer for a batch of one only.
  */
 export function anyBatch(one: Graph, two: Graph, input: string): Graph {
-  if (one.nodes.length !== two.nodes.length) throw new Error('The graphs of two batch sizes differ in more than sizes');
+  invariant(one.nodes.length === two.nodes.length, 'a net lowers alike for every batch size');
   const initializers = new Map(one.initializers);
   const types = new Map(one.types);
   const nodes: Node[] = [];
@@ -32,7 +34,7 @@ export function anyBatch(one: Graph, two: Graph, input: string): Graph {
       const [a, b] = [one.initializers.get(name), two.initializers.get(other.inputs[k] ?? '')];
       const held = a && b ? changes(a, b) : [];
       const moved = a && b && held === null && String(a.shape) !== String(b.shape);
-      if (moved || (held && held.length > 1) || (held?.length === 1 && (k !== 1 || !['Reshape', 'Expand'].includes(node.op)))) throw new Error(`${node.name} holds a batch size`);
+      if (moved || (held && held.length > 1) || (held?.length === 1 && (k !== 1 || !['Reshape', 'Expand'].includes(node.op)))) throw problem('onnx.batch-held', { label: node.name }, { op: node.op });
       return held ?? [];
     });
     const [place] = places;

@@ -27,7 +27,7 @@ const spread = (c: RuleContext, v: Value): Value => c.b.op('Expand', [restored(c
 
 const reducedCount = (c: RuleContext): number => axesOf(c).reduce((n, a) => n * (c.x(0).type.shape[a] as number), 1);
 
-/** Equal maxima share the gradient evenly, as PyTorch's amax does: any split of it is a subgradient. */
+/** Equal extremes share the gradient evenly, as PyTorch's amax and amin do: any split of it is a subgradient. Pools differ: there the first takes all. */
 const extremum: Rule = (c) => {
   const hit = c.b.cast(c.b.op('Equal', [c.x(0), restored(c, c.y(0))]), 'float32');
   const share = c.b.div(hit, c.b.sum(hit, axesOf(c)));
