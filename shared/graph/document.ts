@@ -1,5 +1,5 @@
 /** The Document: what a person drew. Plain JSON, immutable; every change goes through an Edit. */
-import type { Attribute } from '../onnx/ir.ts';
+import type { Attribute, ElementType } from '../onnx/ir.ts';
 
 export const DOCUMENT_VERSION = 1;
 
@@ -50,16 +50,31 @@ export interface GroupNode extends NodeBase {
 /** Several ties of one id are one port that feeds several inner ones; `order` is the place among the wires into that inner port, last by default. */
 export interface GroupPort { readonly id: string; readonly label: string; readonly node: NodeId; readonly port: string; readonly order?: number }
 
-/** An operator of an imported net that is no layer of ours. Constant inputs are in the weights file under their names. */
+/** A tensor held in the document itself: axes, shapes, small tables. `data` is its little-endian bytes as base64. */
+export interface StoredConstant { readonly element: ElementType; readonly shape: readonly number[]; readonly data: string }
+export type StoredAttribute = Exclude<Attribute, { readonly kind: 'tensor' }> | { readonly kind: 'tensor'; readonly value: StoredConstant };
+
+/** A float32 weight of an operator; its full name is "id.name" like a layer's. Trained unless `role` says otherwise. */
+export interface OperatorWeight { readonly weight: string; readonly shape: readonly number[]; readonly role?: 'statistic' }
+export type Operand = { readonly port: string } | OperatorWeight | { readonly constant: StoredConstant } | null;
+
+/** Type of an output: -1 stands for the batch, in the first place only. */
+export interface StoredType { readonly element: ElementType; readonly shape: readonly number[] }
+
+/** An operator of an imported net that is no layer of ours. It runs as the file has it, and trains where it has a gradient rule. */
 export interface OperatorNode extends NodeBase {
   readonly kind: 'operator';
   readonly op: string;
   readonly domain: string;
+  /** Opset of its domain in which it is written: 18 of the standard one, newer where it has no older form. */
   readonly opset: number;
-  readonly attributes: Readonly<Record<string, Attribute>>;
-  /** Every operand in order: a wire's port id, a weight's name, or omitted. */
-  readonly operands: readonly ({ readonly port: string } | { readonly weight: string } | null)[];
+  readonly attributes: Readonly<Record<string, StoredAttribute>>;
+  /** Every operand in order; null is an optional one left out. */
+  readonly operands: readonly Operand[];
+  /** Port ids; '' is an optional output left out. */
   readonly outputs: readonly string[];
+  /** Types of the outputs as the import found them, for operators that have no row in our table. */
+  readonly types?: readonly StoredType[];
 }
 
 export type DrawnNode = LayerNode | GroupNode | OperatorNode;
@@ -80,6 +95,8 @@ export interface Document {
   readonly weights: string | null;
   /** Where the net came from: template id, imported file. */
   readonly origin: string | null;
+  /** Names of the classes that the net tells apart, where it brought them along; the data set's own where one is loaded. */
+  readonly labels?: readonly string[];
 }
 
 export const emptyDocument = (name: string): Document => ({ version: DOCUMENT_VERSION, name, graph: { nodes: [], wires: [] }, weights: null, origin: null });

@@ -1,9 +1,8 @@
 /** Reads and writes network.json: every foreign byte is checked here. */
 import { z } from 'zod';
 import { diagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { Attribute } from '../onnx/ir.ts';
 import { fail, ok, type Result } from '../util/result.ts';
-import { DOCUMENT_VERSION, type Document, type DrawnGraph, type DrawnNode, type GroupNode } from './document.ts';
+import { DOCUMENT_VERSION, type Document, type DrawnGraph, type DrawnNode, type GroupNode, type StoredAttribute } from './document.ts';
 import { migrate } from './migrations.ts';
 
 const id = z.string().min(1).max(200);
@@ -19,7 +18,18 @@ const groupPort = z.strictObject({ id, label: z.string(), node: id, port: z.stri
 const variable = z.strictObject({ name: z.string().regex(/^[A-Za-z_]\w*$/, 'a name that is no name of a variable').max(60), label: z.string().max(200), value: z.union([z.number(), z.string().max(1000)]) });
 const end = z.strictObject({ node: id, port: z.string().min(1) });
 const wire = z.strictObject({ id, from: end, to: end });
-const attribute = z.custom<Attribute>((v) => typeof v === 'object' && v !== null && 'kind' in v && 'value' in v, 'an attribute with kind and value');
+const shape = z.array(z.int().min(0)).max(64);
+const element = z.enum(['float32', 'float16', 'float64', 'bfloat16', 'uint8', 'int8', 'uint16', 'int16', 'uint32', 'int32', 'uint64', 'int64', 'bool', 'string']);
+const constant = z.strictObject({ element, shape, data: z.base64() });
+const attribute: z.ZodType<StoredAttribute> = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('int'), value: z.number() }), z.strictObject({ kind: z.literal('float'), value: z.number() }), z.strictObject({ kind: z.literal('string'), value: z.string() }),
+  z.strictObject({ kind: z.literal('ints'), value: z.array(z.number()) }), z.strictObject({ kind: z.literal('floats'), value: z.array(z.number()) }), z.strictObject({ kind: z.literal('strings'), value: z.array(z.string()) }),
+  z.strictObject({ kind: z.literal('tensor'), value: constant }),
+]);
+const operand = z.union([
+  z.strictObject({ port: z.string() }), z.strictObject({ weight: z.string(), shape, role: z.literal('statistic').optional() }), z.strictObject({ constant }), z.null(),
+]);
+const storedType = z.strictObject({ element, shape: z.array(z.int().min(-1)).max(64) });
 
 const graph: z.ZodType<DrawnGraph> = z.lazy(() => z.strictObject({ nodes: z.array(node), wires: z.array(wire) })) as z.ZodType<DrawnGraph>;
 const node: z.ZodType<DrawnNode> = z.discriminatedUnion('kind', [
@@ -30,11 +40,11 @@ const node: z.ZodType<DrawnNode> = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('operator'), ...base, op: z.string(), domain: z.string(), opset: z.int(), attributes: z.record(z.string(), attribute),
-    operands: z.array(z.union([z.strictObject({ port: z.string() }), z.strictObject({ weight: z.string() }), z.null()])), outputs: z.array(z.string()),
+    operands: z.array(operand), outputs: z.array(z.string()), types: z.array(storedType).optional(),
   }),
 ]) as unknown as z.ZodType<DrawnNode>;
 
-const schema = z.strictObject({ version: z.literal(DOCUMENT_VERSION), name: z.string().max(200), graph, weights: z.string().max(1000).nullable(), origin: z.string().max(1000).nullable() });
+const schema = z.strictObject({ version: z.literal(DOCUMENT_VERSION), name: z.string().max(200), graph, weights: z.string().max(1000).nullable(), origin: z.string().max(1000).nullable(), labels: z.array(z.string().max(1000)).max(100_000).optional() });
 
 /** Ids and wires of a graph and of the groups inside; the first thing that does not fit, in words. */
 function inconsistency(g: DrawnGraph, where: string): { readonly at: string; readonly expected: string; readonly got: string } | null {
