@@ -55,12 +55,12 @@ function fill(w: WeightSpec, random: Random): Float32Array {
   }
 }
 
-/** Every weight of the network, drawn from the seed and the weight's own name. */
-export function initialWeights(network: Network, seed: number): Map<string, NamedWeight> {
+/** Every weight of the network, drawn from the seed and the weight's own name; those that `held` has are taken as they are. */
+export function initialWeights(network: Network, seed: number, held: (name: string, shape: readonly number[]) => NamedWeight | null = () => null): Map<string, NamedWeight> {
   const weights = new Map<string, NamedWeight>();
   for (const layer of network.layers) {
     for (const w of layer.weights) {
-      weights.set(w.fullName, { shape: w.shape, data: fill(w, createRandom(deriveSeed(seed, w.fullName))) });
+      weights.set(w.fullName, held(w.fullName, w.shape) ?? { shape: w.shape, data: fill(w, createRandom(deriveSeed(seed, w.fullName))) });
     }
   }
   return weights;

@@ -37,13 +37,14 @@ function movedNames(fresh: readonly string[], free: readonly string[], alike: (n
 
 /** The current weights where name and shape fit, or where a layer was only grouped or ungrouped; freshly seeded ones elsewhere. */
 export function weightsFor(network: Network, current: Weights | null, seed: number): FittedWeights {
-  const weights = initialWeights(network, seed);
   const fresh: string[] = [];
-  for (const [name, initial] of weights) {
+  // Drawn only where nothing is held: for a large pretrained net that would be a hundred million random numbers.
+  const weights = initialWeights(network, seed, (name, shape) => {
     const held = current?.get(name);
-    if (fits(held, initial.shape)) weights.set(name, { shape: held.shape, data: held.data });
-    else fresh.push(name);
-  }
+    if (fits(held, shape)) return { shape: held.shape, data: held.data };
+    fresh.push(name);
+    return null;
+  });
   if (!current || fresh.length === 0) return { weights, fresh };
   const shapeOf = (name: string) => weights.get(name)?.shape ?? [];
   const moved = movedNames(fresh, [...current.keys()].filter((name) => !weights.has(name)), (now, before) => fits(current.get(before), shapeOf(now)));
