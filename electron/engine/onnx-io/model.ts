@@ -12,11 +12,19 @@ export interface ModelOptions {
   readonly docString?: string;
   /** Who wrote it; Netloom unless told. */
   readonly producer?: string;
+  readonly producerVersion?: string;
+  /** Older runtimes refuse a newer form of the file, whatever its operators; ours unless told. */
+  readonly irVersion?: number;
+  /** Where the bytes of an initializer lie in a file beside; null for one inside. All are inside unless told. */
+  readonly external?: (name: string) => ExternalPlace | null;
   /** Name the first dimension of these inputs and of every output "N", so that the file takes any batch. */
   readonly dynamicBatch?: readonly string[];
   /** Opset by domain, for a graph read from a file of another; ours unless told. */
   readonly opsets?: Readonly<Record<string, number>>;
 }
+
+/** Bytes of a file beside the model, by its name in the same folder. */
+export interface ExternalPlace { readonly location: string; readonly offset: number; readonly length: number }
 
 /** An int64 attribute held as a number: the largest int64, which exporters write for "to the end", is one above the range as a double. */
 const int64Of = (v: number): bigint => BigInt.asIntN(64, v >= 2 ** 63 ? 2n ** 63n - 1n : BigInt(v));
@@ -45,15 +53,16 @@ export function encodeModel(graph: Graph, options: ModelOptions = {}): Uint8Arra
   const domains = new Set(graph.nodes.map((n) => n.domain));
   const opsets = options.opsets ?? { '': OPSET, ...Object.fromEntries([...domains].filter((d) => d !== '').map((d) => [d, 1])) };
   return encodeMessage(ModelMessage, {
-    irVersion: IR_VERSION,
+    irVersion: options.irVersion ?? IR_VERSION,
     producerName: options.producer ?? 'Netloom',
+    producerVersion: options.producerVersion,
     docString: options.docString,
     opsetImport: Object.entries(opsets).map(([domain, version]) => ({ domain, version })),
     metadataProps: Object.entries(options.metadata ?? {}).map(([key, value]) => ({ key, value })),
     graph: {
       name: graph.name,
       node: graph.nodes.map((n) => ({ input: n.inputs, output: n.outputs, name: n.name, opType: n.op, domain: n.domain || undefined, attribute: Object.entries(n.attributes).map(([k, a]) => attributeMessage(k, a)) })),
-      initializer: [...graph.initializers].map(([name, t]) => tensorMessage(name, t)),
+      initializer: [...graph.initializers].map(([name, t]) => tensorMessage(name, t, options.external?.(name) ?? null)),
       input: graph.inputs.map((v) => valueMessage(v, dynamic?.includes(v.name) ?? false)),
       output: graph.outputs.map((v) => valueMessage(v, dynamic !== undefined)),
     },

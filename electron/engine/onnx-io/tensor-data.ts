@@ -11,8 +11,9 @@ const arrays: Partial<Record<ElementType, { new (b: ArrayBuffer): TensorData; re
 
 const typedFields = ['floatData', 'int32Data', 'int64Data', 'doubleData', 'uint64Data'] as const;
 
-/** Fields of a TensorProto; numbers are written as raw bytes. */
-export function tensorMessage(name: string, t: Tensor): Decoded {
+/** Fields of a TensorProto; numbers are written as raw bytes, or as the place of theirs in a file beside. */
+export function tensorMessage(name: string, t: Tensor, external: { readonly location: string; readonly offset: number; readonly length: number } | null = null): Decoded {
+  if (external) return { dims: t.shape, dataType: elementCodes[t.element], name, externalData: Object.entries(external).map(([key, value]) => ({ key, value: String(value) })), dataLocation: 1 };
   return { dims: t.shape, dataType: elementCodes[t.element], name, rawData: new Uint8Array(t.data.buffer, t.data.byteOffset, t.data.byteLength) };
 }
 
