@@ -1,6 +1,7 @@
 /** The whole table of diagnostics; one file per domain. */
 import { dataDiagnostics } from './data.ts';
 import { engineDiagnostics } from './engine.ts';
+import { exportDiagnostics } from './export.ts';
 import { graphDiagnostics } from './graph.ts';
 import { onnxDiagnostics } from './onnx.ts';
 import { projectDiagnostics } from './project.ts';
@@ -12,6 +13,7 @@ export const table = {
   ...shapeDiagnostics,
   ...graphDiagnostics,
   ...onnxDiagnostics,
+  ...exportDiagnostics,
   ...dataDiagnostics,
   ...projectDiagnostics,
   ...trainingDiagnostics,
