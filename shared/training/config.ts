@@ -75,6 +75,18 @@ export const TrainingConfigSchema = z.strictObject({
   ema: z.strictObject({ decay: z.number().min(0).lt(1).default(0.999) }).nullable().default(null),
   /** Factors of the learning rate by layer id; 0 trains a layer not at all. */
   layerRates: z.record(z.string(), z.number().min(0).max(1000)).default({}),
+  /** Batch norms that are trained go by their running statistics and leave them as they are: right for small batches of a net trained on many pictures. */
+  keepStatistics: z.boolean().default(false),
+  /** What frozen layers at the start compute is kept on disk, once a sample, where that is faster. */
+  featureCache: z.boolean().default(true),
+  /** Frozen layers begin to train during the run: one block more every so many epochs, from the last to the first (Howard and Ruder 2018). */
+  unfreezing: z.strictObject({
+    every: z.int().min(1).max(100000).default(3),
+    /** Blocks that join in all; the rest stays frozen. */
+    blocks: z.int().min(1).max(100000).default(3),
+    /** Each block's learning rate as a share of the one that joined before it. */
+    rate: positive.max(1).default(0.4),
+  }).nullable().default(null),
   earlyStopping: z.strictObject({ monitor: z.enum(['loss', 'accuracy']).default('loss'), patience: z.int().min(1).max(100000).default(10), minDelta: z.number().min(0).default(0) }).nullable().default(null),
   /** A run ends with the weights of its best epoch instead of its last. */
   keepBest: z.boolean().default(true),

@@ -168,7 +168,7 @@ class OnnxSession implements TrainingSession {
 
   /** The net for this many samples, in operators that the device has. */
   #forward(batch: number, training: boolean): ForwardGraph {
-    const forward = lowerForward(this.#network, { batch, training });
+    const forward = lowerForward(this.#network, { batch, training, keepStatistics: this.#config.keepStatistics });
     return { ...forward, graph: legalise(forward.graph, this.#device) };
   }
 

@@ -21,7 +21,7 @@ const SLOW_MS = 2000;
 
 /** The graph that a run on the CPU would step with. */
 export async function stepGraphOnCpu(network: Network, config: TrainingConfig): Promise<StepGraph> {
-  const lowered = lowerForward(network, { batch: config.batchSize, training: true });
+  const lowered = lowerForward(network, { batch: config.batchSize, training: true, keepStatistics: config.keepStatistics });
   const { loss, ...rest } = config;
   return buildStepGraph({ ...lowered, graph: legalise(lowered.graph, 'cpu') }, {
     ...rest, precision: 'float32', accumulation: null, loss: plainLoss(loss), device: 'cpu', block: await cpuBlock(), input: { element: 'float32', offset: 0, scale: 1 },
