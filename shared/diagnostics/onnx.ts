@@ -17,6 +17,11 @@ export const onnxDiagnostics = {
     got: a.got,
     next: 'Check that the file is whole and is an ONNX net.',
   })),
+  'onnx.external': error((a: { tensor: string; expected: string; got: string }) => ({
+    expected: `${a.expected} (weights ${a.tensor})`,
+    got: a.got,
+    next: 'Put the files of weights beside the net, whole and under the names they were saved with, or save the net as one file (onnx.save).',
+  })),
   'onnx.unsupported': error((a: { expected: string; got: string; next: string }) => ({ expected: a.expected, got: a.got, next: a.next })),
   'onnx.batch-held': error((a: { op: string }) => ({ expected: 'a layer that works for any number of samples', got: `a ${a.op} that holds a batch size`, next: 'Nothing was written; take this layer out, or report this net.' })),
   'onnx.export-differs': error((a: { tolerance: number; difference: number }) => ({

@@ -1,5 +1,5 @@
-/** Messages by table, on the library's protobuf wire reader and writer. Fields the table lacks are kept as they came. */
-import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+/** Messages by table, and writing them on the library's protobuf wire writer. */
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 
 /** int64 stands for int32 and enums too: all three are written alike. */
 export type FieldKind = 'int64' | 'uint64' | 'float' | 'double' | 'string' | 'bytes';
@@ -7,13 +7,46 @@ export type FieldKind = 'int64' | 'uint64' | 'float' | 'double' | 'string' | 'by
 export interface MessageField { readonly no: number; readonly name: string; readonly kind: FieldKind | Message; readonly repeated?: boolean }
 export interface Message { readonly name: string; readonly fields: () => readonly MessageField[] }
 
-interface Unknown { readonly no: number; readonly wire: WireType; readonly bytes: Uint8Array }
-/** Values by field name: integers are BigInts, messages are Decoded, packed floats may be a typed array. */
-export type Decoded = { [field: string]: unknown; [unknownFields]?: Unknown[] };
-const unknownFields = Symbol('fields the table lacks');
+/** Values by field name, absent where the message has none: integers are BigInts, messages are Decoded, numbers written as a run may be a typed array. */
+export type Decoded = Readonly<Record<string, unknown>>;
 
-const wireTypes: Record<FieldKind, WireType> = { int64: WireType.Varint, uint64: WireType.Varint, float: WireType.Bit32, double: WireType.Bit64, string: WireType.LengthDelimited, bytes: WireType.LengthDelimited };
+/** How each kind is written outside a run. */
+export const wireTypes: Readonly<Record<FieldKind, WireType>> = { int64: WireType.Varint, uint64: WireType.Varint, float: WireType.Bit32, double: WireType.Bit64, string: WireType.LengthDelimited, bytes: WireType.LengthDelimited };
 const wireTypeOf = (field: MessageField): WireType => (typeof field.kind === 'string' ? wireTypes[field.kind] : WireType.LengthDelimited);
+
+/** Bytes in pieces: what is longer than `copied` stays the caller's own memory, so that weights are copied once, when the file is put together. */
+class Pieces {
+  static readonly copied = 4096;
+  readonly done: Uint8Array[] = [];
+  size = 0;
+  private writer = new BinaryWriter();
+  private open = false;
+
+  write(put: (w: BinaryWriter) => void): void {
+    put(this.writer);
+    this.open = true;
+  }
+
+  append(bytes: Uint8Array): void {
+    if (bytes.length <= Pieces.copied) {
+      this.write((w) => w.raw(bytes));
+      return;
+    }
+    this.close();
+    this.done.push(bytes);
+    this.size += bytes.length;
+  }
+
+  close(): this {
+    if (!this.open) return this;
+    const bytes = this.writer.finish();
+    this.writer = new BinaryWriter();
+    this.open = false;
+    this.done.push(bytes);
+    this.size += bytes.length;
+    return this;
+  }
+}
 
 function writeScalar(w: BinaryWriter, kind: FieldKind, value: unknown): void {
   switch (kind) {
@@ -26,89 +59,53 @@ function writeScalar(w: BinaryWriter, kind: FieldKind, value: unknown): void {
   }
 }
 
-function writeField(w: BinaryWriter, field: MessageField, value: unknown): void {
-  w.tag(field.no, wireTypeOf(field));
-  if (typeof field.kind === 'string') {
-    writeScalar(w, field.kind, value);
+function writeField(to: Pieces, field: MessageField, value: unknown): void {
+  const { kind } = field;
+  if (typeof kind === 'string' && kind !== 'bytes') {
+    to.write((w) => { writeScalar(w.tag(field.no, wireTypeOf(field)), kind, value); });
     return;
   }
-  w.fork();
-  write(w, field.kind, value as Decoded);
-  w.join();
+  const inner = kind === 'bytes' ? [value as Uint8Array] : writeMessage(kind, value as Decoded);
+  const size = inner.reduce((sum, piece) => sum + piece.length, 0);
+  to.write((w) => w.tag(field.no, WireType.LengthDelimited).uint32(size));
+  for (const piece of inner) to.append(piece);
 }
 
-function write(w: BinaryWriter, type: Message, value: Decoded): void {
+function writeMessage(type: Message, value: Decoded): readonly Uint8Array[] {
+  const to = new Pieces();
   for (const field of type.fields()) {
     const v = value[field.name];
     if (v === undefined || v === null) continue;
     if (!field.repeated) {
-      writeField(w, field, v);
+      writeField(to, field, v);
       continue;
     }
     const items = v as ArrayLike<unknown>;
-    if (items.length > 0 && typeof field.kind === 'string' && wireTypeOf(field) !== WireType.LengthDelimited) {
-      w.tag(field.no, WireType.LengthDelimited).fork();
-      for (let i = 0; i < items.length; i++) writeScalar(w, field.kind, items[i]);
-      w.join();
-    } else for (let i = 0; i < items.length; i++) writeField(w, field, items[i]);
+    const { kind } = field;
+    if (items.length > 0 && typeof kind === 'string' && wireTypeOf(field) !== WireType.LengthDelimited) {
+      to.write((w) => {
+        w.tag(field.no, WireType.LengthDelimited).fork();
+        for (let i = 0; i < items.length; i++) writeScalar(w, kind, items[i]);
+        w.join();
+      });
+    } else for (let i = 0; i < items.length; i++) writeField(to, field, items[i]);
   }
-  for (const { no, wire, bytes } of value[unknownFields] ?? []) w.tag(no, wire).raw(bytes);
+  return to.close().done;
+}
+
+/** The bytes of a message, in pieces to be written one after the other; fields that are undefined or null are left out. Long byte fields are the caller's memory. */
+export function encodePieces(type: Message, value: Decoded): readonly Uint8Array[] {
+  return writeMessage(type, value);
 }
 
 /** The bytes of a message; fields that are undefined or null are left out. */
 export function encodeMessage(type: Message, value: Decoded): Uint8Array {
-  const w = new BinaryWriter();
-  write(w, type, value);
-  return w.finish();
-}
-
-function readScalar(r: BinaryReader, kind: FieldKind): unknown {
-  switch (kind) {
-    case 'int64': return BigInt(r.int64());
-    case 'uint64': return BigInt(r.uint64());
-    case 'float': return r.float();
-    case 'double': return r.double();
-    case 'string': return r.string();
-    case 'bytes': return r.bytes();
-  }
-}
-
-/** Packed numbers. Floats, which may be millions of weights, are copied at once (all our platforms are little-endian). */
-function readPacked(bytes: Uint8Array, kind: FieldKind): ArrayLike<unknown> {
-  if (kind === 'float') return new Float32Array(bytes.slice().buffer);
-  if (kind === 'double') return new Float64Array(bytes.slice().buffer);
-  const r = new BinaryReader(bytes);
-  const out: unknown[] = [];
-  while (r.pos < r.len) out.push(readScalar(r, kind));
-  return out;
-}
-
-/** Decodes a message; strings of bytes share the memory of `bytes`. Throws when the bytes are no such message. */
-export function decodeMessage(type: Message, bytes: Uint8Array): Decoded {
-  // A Buffer's slice would share its memory; a plain view's copies.
-  const r = new BinaryReader(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-  const fields = new Map(type.fields().map((field) => [field.no, field]));
-  const out: Decoded = {};
-  for (const field of fields.values()) if (field.repeated) out[field.name] = [];
-  const add = (field: MessageField, v: unknown): void => {
-    if (!field.repeated) out[field.name] = v;
-    else if (Array.isArray(out[field.name])) (out[field.name] as unknown[]).push(v);
-    else out[field.name] = [...Array.from(out[field.name] as ArrayLike<unknown>), v];
-  };
-  while (r.pos < r.len) {
-    const [no, wire] = r.tag();
-    const field = fields.get(no);
-    if (!field) {
-      (out[unknownFields] ??= []).push({ no, wire, bytes: r.skip(wire, no) });
-      continue;
-    }
-    if (wire === wireTypeOf(field)) {
-      add(field, typeof field.kind === 'string' ? readScalar(r, field.kind) : decodeMessage(field.kind, r.bytes()));
-    } else if (wire === WireType.LengthDelimited && field.repeated && typeof field.kind === 'string') {
-      const items = readPacked(r.bytes(), field.kind);
-      if ((out[field.name] as ArrayLike<unknown>).length === 0) out[field.name] = items;
-      else for (let i = 0; i < items.length; i++) add(field, items[i]);
-    } else throw new Error(`${type.name}.${field.name} written as type ${wire}`);
+  const pieces = writeMessage(type, value);
+  const out = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    out.set(piece, at);
+    at += piece.length;
   }
   return out;
 }

@@ -1,0 +1,77 @@
+/** An ONNX file as it stands, from bytes or from disk with the files beside it. */
+import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { problem } from '../../../shared/diagnostics/diagnostic.ts';
+import { ExternalFiles, fill, fileProblem } from './external.ts';
+import { ModelMessage } from './messages.ts';
+import { readFunction, readGraph, readOpsets } from './source-graph.ts';
+import type { SourceModel } from './source.ts';
+import type { External } from './tensor-data.ts';
+import { decodeMessage, messagesOf, textOf } from './wire-read.ts';
+import type { Decoded } from './wire.ts';
+
+/** Protocol Buffers go no further: weights of larger nets lie in files beside. */
+const LARGEST = 2 ** 31 - 1;
+
+/**
+ * Decodes a model; tensors get memory of their own, so that `bytes` may be dropped. `external` answers with the memory of
+ * what lies in other files. Throws onnx.unreadable for what is no ONNX file, onnx.unsupported for segmented tensors, sparse ones
+ * that would burst, and for external data where there is no `external`, which may throw what it likes.
+ */
+export function decodeSource(bytes: Uint8Array, file = 'ONNX file', external: External | null = null): SourceModel {
+  const refuse = (expected: string, got: string): never => {
+    throw problem('onnx.unreadable', { label: file }, { expected, got });
+  };
+  let m: Decoded;
+  try {
+    m = decodeMessage(ModelMessage, bytes);
+  } catch (cause) {
+    return refuse('an ONNX model', `bytes that are none (${(cause as Error).message})`);
+  }
+  const at = { file, size: bytes.length, external };
+  const graph = readGraph((m.graph as Decoded | undefined) ?? refuse('an ONNX model with a graph', 'none'), at);
+  const opsets = readOpsets(m);
+  return {
+    file,
+    size: bytes.length,
+    irVersion: Number(m.irVersion ?? 0n),
+    // Before IR 3 nobody wrote it, and there was but one.
+    opsets: Object.keys(opsets).length > 0 ? opsets : { '': 1 },
+    producer: textOf(m, 'producerName'),
+    producerVersion: textOf(m, 'producerVersion'),
+    docString: textOf(m, 'docString'),
+    metadata: Object.fromEntries(messagesOf(m, 'metadataProps').map((e) => [textOf(e, 'key'), textOf(e, 'value')])),
+    graph,
+    functions: messagesOf(m, 'functions').map((f) => readFunction(f, at)),
+  };
+}
+
+async function wholeFile(path: string, label: string): Promise<Uint8Array> {
+  try {
+    const handle = await open(path, 'r');
+    try {
+      const { size } = await handle.stat();
+      if (size > LARGEST) throw problem('onnx.unreadable', { label, file: path }, { expected: 'a file below 2 GiB, larger weights beside it', got: `${size} bytes` });
+      // Not from the shared pool, and not cleared: every byte is read.
+      const bytes = Buffer.allocUnsafeSlow(size);
+      if (!(await fill(handle, bytes, 0))) throw problem('onnx.unreadable', { label, file: path }, { expected: `${size} bytes`, got: 'fewer' });
+      return bytes;
+    } finally {
+      await handle.close();
+    }
+  } catch (cause) {
+    throw fileProblem(path, label, cause);
+  }
+}
+
+/**
+ * Reads a model with the files of weights beside it, each tensor straight into memory of its own. Throws data.unreadable where
+ * there is no such file, onnx.external for weights that are missing, short, or outside the model's folder, and as decodeSource does.
+ */
+export async function readModel(path: string): Promise<SourceModel> {
+  const label = basename(path);
+  const files = new ExternalFiles(path);
+  const model = decodeSource(await wholeFile(path, label), label, (range) => files.take(range));
+  await files.load();
+  return { ...model, size: model.size + files.size };
+}

@@ -1,0 +1,139 @@
+/** GraphProto and what it is made of as the source's graph: nothing judged that a later step can judge better. */
+import { problem } from '../../../shared/diagnostics/diagnostic.ts';
+import { elementOfCode } from '../../../shared/onnx/ops/elementwise.ts';
+import type { Tensor } from '../../../shared/onnx/ir.ts';
+import type { SourceAttribute, SourceDimension, SourceFunction, SourceGraph, SourceNode, SourceType, SourceValue } from './source.ts';
+import { readSparse, readTensor, shown, type Reading } from './tensor-data.ts';
+import { listOf, messagesOf, textOf } from './wire-read.ts';
+import type { Decoded } from './wire.ts';
+
+const text = new TextDecoder();
+const none: readonly never[] = Object.freeze([]);
+const noAttributes: Readonly<Record<string, SourceAttribute>> = Object.freeze({});
+
+const domainOf = (m: Decoded): string => (m.domain === 'ai.onnx' ? '' : textOf(m, 'domain'));
+
+/** Opset by domain; the newest where a file imports one twice. */
+export function readOpsets(m: Decoded): Readonly<Record<string, number>> {
+  const out: Record<string, number> = {};
+  for (const o of messagesOf(m, 'opsetImport')) {
+    const domain = domainOf(o);
+    out[domain] = Math.max(Number(o.version ?? 0n), out[domain] ?? 0);
+  }
+  return out;
+}
+
+const single = [['f', 1], ['i', 2], ['s', 3], ['t', 4], ['g', 5], ['sparseTensor', 11]] as const;
+const several = [['floats', 6], ['ints', 7], ['strings', 8]] as const;
+/** AttributeProto.AttributeType; files of IR 1 leave it out, and the field that is filled tells. */
+function attributeKind(m: Decoded): number {
+  if (m.type !== undefined) return Number(m.type);
+  return single.find(([field]) => m[field] !== undefined)?.[1] ?? several.find(([field]) => listOf(m, field).length > 0)?.[1] ?? 0;
+}
+
+function readAttribute(m: Decoded, at: Reading): SourceAttribute {
+  const reference = textOf(m, 'refAttrName');
+  if (reference !== '') return { kind: 'reference', value: reference };
+  const kind = attributeKind(m);
+  const whole = (field: string): Decoded => {
+    const value = m[field] as Decoded | undefined;
+    if (!value) throw problem('onnx.unreadable', { label: at.file }, { expected: `a value of the attribute ${shown(textOf(m, 'name'))}`, got: 'none' });
+    return value;
+  };
+  // A type that no array holds stays a type: only who needs the value need know.
+  const held = (tensor: Tensor | string): SourceAttribute => (typeof tensor === 'string' ? { kind: 'other', value: kind } : { kind: 'tensor', value: tensor });
+  switch (kind) {
+    case 1: return { kind: 'float', value: (m.f as number | undefined) ?? 0 };
+    case 2: return { kind: 'int', value: Number(m.i ?? 0n) };
+    case 3: return { kind: 'string', value: text.decode((m.s as Uint8Array | undefined) ?? new Uint8Array()) };
+    case 4: return held(readTensor(whole('t'), at));
+    case 5: return { kind: 'graph', value: readGraph(whole('g'), at) };
+    case 6: return { kind: 'floats', value: Array.from(listOf<number>(m, 'floats')) };
+    case 7: return { kind: 'ints', value: Array.from(listOf<bigint>(m, 'ints'), Number) };
+    case 8: return { kind: 'strings', value: Array.from(listOf<Uint8Array>(m, 'strings'), (s) => text.decode(s)) };
+    case 11: return held(readSparse(whole('sparseTensor'), at).tensor);
+    default: return { kind: 'other', value: kind };
+  }
+}
+
+function readAttributes(list: readonly Decoded[], at: Reading): Readonly<Record<string, SourceAttribute>> {
+  return list.length === 0 ? noAttributes : Object.fromEntries(list.map((a) => [textOf(a, 'name'), readAttribute(a, at)]));
+}
+
+/** Nodes with a name each, which no other of theirs has: the file's where it gives one, else made of operator and place. */
+function readNodes(list: readonly Decoded[], at: Reading): readonly SourceNode[] {
+  const given = new Set(list.map((m) => textOf(m, 'name')));
+  const taken = new Set<string>();
+  const free = (stem: string): string => {
+    let name = stem;
+    for (let i = 2; taken.has(name) || given.has(name); i++) name = `${stem}_${i}`;
+    return name;
+  };
+  return list.map((m, i) => {
+    const op = textOf(m, 'opType');
+    if (op === '') throw problem('onnx.unreadable', { label: at.file }, { expected: `an operator in node ${m.name ? shown(textOf(m, 'name')) : i + 1}`, got: 'none' });
+    const own = textOf(m, 'name');
+    const name = own !== '' && !taken.has(own) ? own : free(own === '' ? `${op}_${i}` : `${own}_${i}`);
+    taken.add(name);
+    return {
+      name, op, domain: domainOf(m), overload: textOf(m, 'overload'),
+      inputs: (m.input as readonly string[] | undefined) ?? none, outputs: (m.output as readonly string[] | undefined) ?? none,
+      attributes: readAttributes(messagesOf(m, 'attribute'), at),
+    };
+  });
+}
+
+/** Some exporters write -1 where they know no size. */
+function readDimension(m: Decoded): SourceDimension {
+  if (m.dimValue === undefined) return textOf(m, 'dimParam') || null;
+  const size = Number(m.dimValue);
+  return Number.isSafeInteger(size) && size >= 0 ? size : null;
+}
+
+function readType(m: Decoded): SourceType | null {
+  const t = (m.type as Decoded | undefined)?.tensorType as Decoded | undefined;
+  const element = elementOfCode(Number(t?.elemType ?? 0n));
+  const shape = t?.shape as Decoded | undefined;
+  return element ? { element, shape: shape ? messagesOf(shape, 'dim').map(readDimension) : null } : null;
+}
+
+const readValue = (m: Decoded): SourceValue => ({ name: textOf(m, 'name'), type: readType(m) });
+
+/** Throws onnx.unreadable, onnx.unsupported and onnx.external as readTensor does. */
+export function readGraph(m: Decoded, at: Reading): SourceGraph {
+  const initializers = new Map<string, Tensor>();
+  const opaque = new Map<string, string>();
+  const hold = (name: string, tensor: Tensor | string): void => {
+    if (typeof tensor === 'string') opaque.set(name, tensor);
+    else initializers.set(name, tensor);
+  };
+  for (const t of messagesOf(m, 'initializer')) hold(textOf(t, 'name'), readTensor(t, at));
+  for (const s of messagesOf(m, 'sparseInitializer')) {
+    const { name, tensor } = readSparse(s, at);
+    hold(name, tensor);
+  }
+  const values = new Map<string, SourceType>();
+  for (const v of messagesOf(m, 'valueInfo')) {
+    const type = readType(v);
+    if (type) values.set(textOf(v, 'name'), type);
+  }
+  return {
+    name: textOf(m, 'name'),
+    inputs: messagesOf(m, 'input').filter((v) => !initializers.has(textOf(v, 'name')) && !opaque.has(textOf(v, 'name'))).map(readValue),
+    outputs: messagesOf(m, 'output').map(readValue),
+    initializers,
+    opaque,
+    nodes: readNodes(messagesOf(m, 'node'), at),
+    values,
+  };
+}
+
+/** Throws as readGraph does. */
+export function readFunction(m: Decoded, at: Reading): SourceFunction {
+  const names = (field: string): readonly string[] => (m[field] as readonly string[] | undefined) ?? none;
+  return {
+    domain: domainOf(m), name: textOf(m, 'name'), overload: textOf(m, 'overload'),
+    inputs: names('input'), outputs: names('output'), attributes: names('attribute'), defaults: readAttributes(messagesOf(m, 'attributeProto'), at),
+    nodes: readNodes(messagesOf(m, 'node'), at), opsets: readOpsets(m),
+  };
+}
