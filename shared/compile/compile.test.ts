@@ -49,7 +49,7 @@ describe('problems', () => {
     ['an unknown layer', chain({ ...node('x', 'relu'), layer: 'quantum' } as DrawnNode), 'graph.unknown-layer'],
     ['a parameter out of bounds', chain(node('conv', 'conv2d', { filters: 0 })), 'field.invalid'],
     ['no output', draw([image(8, 1)], []), 'graph.no-output'],
-    ['an imported operator', chain({ kind: 'operator', id: 'op', name: 'op', op: 'Mish', domain: '', opset: 18, attributes: {}, operands: [{ port: 'in' }], outputs: ['out'], position: { x: 0, y: 0 } }), 'graph.operator'],
+    ['an operator whose operands do not fit', chain({ kind: 'operator', id: 'op', name: 'op', op: 'Gemm', domain: '', opset: 18, attributes: {}, operands: [{ port: 'in' }, { weight: 'b', shape: [3, 4] }], outputs: ['out'], position: { x: 0, y: 0 } }), 'shape.operator'],
   ])('%s', (_name, document, code) => {
     const { problems, ready } = compile(document);
     expect(problems.map((p) => p.diagnostic.code)).toContain(code);

@@ -1,7 +1,8 @@
 /** The Network: typed layers in order with shapes and counts; what every engine is given. */
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Edit } from '../graph/edit.ts';
-import type { LayerType } from '../layers/table.ts';
+import type { RowType } from '../layers/table.ts';
+import type { ValueType } from '../layers/value-type.ts';
 import type { WeightSpec } from '../layers/spec.ts';
 import type { Shape } from '../shapes/shape.ts';
 
@@ -10,12 +11,17 @@ export interface NetworkLayer {
   readonly id: string;
   /** Names joined by " / ", for people. */
   readonly name: string;
-  readonly type: LayerType;
+  readonly type: RowType;
   readonly params: Readonly<Record<string, unknown>>;
   /** Ids of the layers that feed it, in port and wire order. */
   readonly inputs: readonly string[];
+  /** For each input, which output of that layer feeds it; all their first where left out. */
+  readonly inputPorts?: readonly number[];
   readonly inputShapes: readonly Shape[];
+  /** Of the first output, without the batch. */
   readonly shape: Shape;
+  /** Types of all outputs; of an Output, what it hands out. */
+  readonly types: readonly ValueType[];
   readonly arithmetic: readonly string[];
   /** Weights with their full names "id.kernel". */
   readonly weights: readonly (WeightSpec & { readonly fullName: string })[];

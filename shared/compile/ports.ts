@@ -1,5 +1,6 @@
 /** Ports of any drawn node: a layer's by its row, a group's and an operator's by what they hold. */
 import type { DrawnNode, GroupPort } from '../graph/document.ts';
+import { operandPorts, outputPorts } from '../layers/operator.ts';
 import { isLayerType, layerSpec } from '../layers/table.ts';
 
 export interface DrawnPort { readonly id: string; readonly label?: string; readonly many?: boolean }
@@ -13,7 +14,7 @@ export function portsOf(node: DrawnNode): Ports {
   switch (node.kind) {
     case 'layer': return isLayerType(node.layer) ? layerSpec(node.layer) : { inputs: [], outputs: [] };
     case 'group': return { inputs: drawnOnce(node.inputs), outputs: drawnOnce(node.outputs) };
-    case 'operator': return { inputs: node.operands.flatMap((o) => (o && 'port' in o ? [{ id: o.port }] : [])), outputs: node.outputs.map((id) => ({ id })) };
+    case 'operator': return { inputs: operandPorts(node.operands).map((id) => ({ id })), outputs: outputPorts(node.outputs).map((id) => ({ id })) };
   }
 }
 

@@ -9,7 +9,6 @@ export const graphDiagnostics = {
   'graph.no-output': error((_: Record<string, never>) => ({ expected: 'an Output layer', got: 'none', next: 'Drag an Output from the palette to the end.' })),
   'graph.many': error((a: { what: string; count: number }) => ({ expected: `one ${a.what} layer`, got: `${a.count}`, next: 'Delete the others.' })),
   'graph.unknown-layer': error((a: { layer: string }) => ({ expected: 'a layer this version knows', got: a.layer, next: 'Replace it, or open the project with a newer version.' })),
-  'graph.operator': error((a: { op: string }) => ({ expected: 'a layer that can be trained', got: `the operator ${a.op}`, next: 'Replace it by a layer of the palette.' })),
   'graph.bypass-shape': error((a: { input: string; output: string }) => ({ expected: `an output of ${a.input} like its input, to be bypassed`, got: a.output, next: 'Turn the bypass off.' })),
   'graph.wire-self': error((_: Record<string, never>) => ({ expected: 'a wire to another layer', got: 'the same layer', next: 'Drop it on another input.' })),
   'graph.wire-port': error((a: { port: string }) => ({ expected: 'a wire from an output to an input', got: a.port, next: 'Drop it on an input.' })),

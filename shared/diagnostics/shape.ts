@@ -77,6 +77,16 @@ export const shapeDiagnostics = {
     got: `${a.got}`,
     next: 'Connect another output to it.',
   })),
+  'shape.needs-samples': error((a: { got: string }) => ({
+    expected: 'float32 numbers for each sample',
+    got: a.got,
+    next: 'Connect it to another output, or to an operator that takes such tensors.',
+  })),
+  'shape.operator': error((a: { op: string; expected: string; got: string }) => ({
+    expected: `${a.expected} (${a.op})`,
+    got: a.got,
+    next: 'Change what feeds it back to what the imported net had, or replace it by a layer.',
+  })),
   'field.invalid': error((a: { expected: string; got: string }) => ({
     expected: a.expected,
     got: a.got,

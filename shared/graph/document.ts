@@ -1,5 +1,11 @@
 /** The Document: what a person drew. Plain JSON, immutable; every change goes through an Edit. */
-import type { Attribute, ElementType } from '../onnx/ir.ts';
+import type { Operand } from '../layers/operator.ts';
+import type { StoredType } from '../layers/value-type.ts';
+import type { StoredAttribute } from '../onnx/stored.ts';
+
+export type { Operand, OperatorWeight } from '../layers/operator.ts';
+export type { StoredType } from '../layers/value-type.ts';
+export type { StoredAttribute, StoredConstant } from '../onnx/stored.ts';
 
 export const DOCUMENT_VERSION = 1;
 
@@ -49,17 +55,6 @@ export interface GroupNode extends NodeBase {
 }
 /** Several ties of one id are one port that feeds several inner ones; `order` is the place among the wires into that inner port, last by default. */
 export interface GroupPort { readonly id: string; readonly label: string; readonly node: NodeId; readonly port: string; readonly order?: number }
-
-/** A tensor held in the document itself: axes, shapes, small tables. `data` is its little-endian bytes as base64. */
-export interface StoredConstant { readonly element: ElementType; readonly shape: readonly number[]; readonly data: string }
-export type StoredAttribute = Exclude<Attribute, { readonly kind: 'tensor' }> | { readonly kind: 'tensor'; readonly value: StoredConstant };
-
-/** A float32 weight of an operator; its full name is "id.name" like a layer's. Trained unless `role` says otherwise. */
-export interface OperatorWeight { readonly weight: string; readonly shape: readonly number[]; readonly role?: 'statistic' }
-export type Operand = { readonly port: string } | OperatorWeight | { readonly constant: StoredConstant } | null;
-
-/** Type of an output: -1 stands for the batch, in the first place only. */
-export interface StoredType { readonly element: ElementType; readonly shape: readonly number[] }
 
 /** An operator of an imported net that is no layer of ours. It runs as the file has it, and trains where it has a gradient rule. */
 export interface OperatorNode extends NodeBase {

@@ -1,9 +1,11 @@
 /** A layer is one row: everything the product knows about a layer type stands in its LayerSpec. */
 import type { DiagnosticArgs, DiagnosticCode } from '../diagnostics/diagnostic.ts';
 import type { GraphBuilder, Value } from '../onnx/builder.ts';
+import type { TensorType } from '../onnx/ir.ts';
 import type { Shape } from '../shapes/shape.ts';
 import type { Result } from '../util/result.ts';
 import type { Fields, ParamsOf } from './fields.ts';
+import type { ValueType } from './value-type.ts';
 
 export type Family = 'convolution' | 'pooling' | 'dense' | 'activation' | 'normalise' | 'merge' | 'io';
 
@@ -40,11 +42,25 @@ export interface WeightSpec {
   readonly decays: boolean;
 }
 
-/** How a layer widens what one output sees: kernel extent (with dilation), stride and padding before, per axis; or everything. */
+/** How a layer widens what one output sees: kernel extent (with dilation), stride and padding before, per axis; or everything; or nobody knows. */
 export type Reach =
   | { readonly kind: 'window'; readonly kernel: readonly [number, number]; readonly stride: readonly [number, number] }
   | { readonly kind: 'same' }
-  | { readonly kind: 'all' };
+  | { readonly kind: 'all' }
+  | { readonly kind: 'unknown' };
+
+/** What a row may say whose values are any tensors; other rows take and give float32 numbers for each sample. */
+export interface TensorRules<P> {
+  /** Types of the outputs, in the order of its ports. */
+  types(params: P, inputs: readonly ValueType[]): Result<readonly ValueType[], LayerIssue>;
+  /** The values of the outputs; null where one is left out. `outputs` are their types at this batch size. */
+  lower(context: Pick<LowerContext<P>, 'b' | 'params' | 'inputs' | 'weight'> & { readonly outputs: readonly TensorType[] }): readonly (Value | null)[];
+  /** Domain and opset that its operator is written in, where these are not the graph's own. */
+  opset?(params: P): { readonly domain: string; readonly version: number };
+}
+
+/** y[c] = (x[c] · scale − mean[c]) / deviation[c] of pictures from 0 to 1, channels in this order. */
+export interface Preparation { readonly order: 'rgb' | 'bgr'; readonly scale: number; readonly mean: readonly number[]; readonly deviation: readonly number[] }
 
 export interface LowerContext<P> {
   readonly b: GraphBuilder;
@@ -92,6 +108,9 @@ export interface LayerSpec<T extends string = string, F extends Fields = Fields>
   macs(params: ParamsOf<F>, inputs: readonly Shape[], output: Shape): number;
   reach(params: ParamsOf<F>, inputs: readonly Shape[]): Reach;
   lower(context: LowerContext<ParamsOf<F>>): Value;
+  readonly tensors?: TensorRules<ParamsOf<F>>;
+  /** Of a layer that only brings pictures to the range a net knows: an export may leave it out and say so instead. */
+  prepares?(params: ParamsOf<F>): Preparation;
   /** Keras configuration (class_name and config), channels last; null where Keras has no such layer. */
   keras(params: ParamsOf<F>, inputs: readonly Shape[]): { readonly class_name: string; readonly config: Readonly<Record<string, unknown>> } | null;
   /** The constructor expression, or the functional one with `x` as the input. */

@@ -19,6 +19,9 @@ import { averagePool1d, maxPool1d } from './pooling-1d.ts';
 import { averagePool, globalAveragePool, globalMaxPool, maxPool, sumPool } from './pooling.ts';
 import { crop, permute, pixelShuffle, reshape, upsample } from './spatial.ts';
 import type { Family, LayerIssue, LayerSpec } from './spec.ts';
+import { operator } from './operator.ts';
+import { rescale } from './rescale.ts';
+import { tensorInput, tensorOutput } from './tensors.ts';
 import { classToken, positionEmbedding, takeToken, tokens } from './tokens.ts';
 
 const rows = {
@@ -27,14 +30,18 @@ const rows = {
   dense, flatten, reshape, permute, 'zero-pad': zeroPad, crop, 'channel-slice': channelSlice, 'channel-shuffle': channelShuffle,
   tokens, 'class-token': classToken, 'position-embedding': positionEmbedding, 'take-token': takeToken, 'split-heads': splitHeads, 'join-heads': joinHeads,
   relu, relu6, 'leaky-relu': leakyRelu, prelu, elu, selu, gelu, silu, 'hard-swish': hardSwish, mish, softplus, sigmoid, 'hard-sigmoid': hardSigmoid, tanh, softmax,
-  'batch-norm': batchNorm, 'layer-norm': layerNorm, 'group-norm': groupNorm, 'instance-norm': instanceNorm, lrn, dropout, 'spatial-dropout': spatialDropout, 'stochastic-depth': stochasticDepth, 'layer-scale': layerScale,
+  'batch-norm': batchNorm, 'layer-norm': layerNorm, 'group-norm': groupNorm, 'instance-norm': instanceNorm, lrn, dropout, 'spatial-dropout': spatialDropout, 'stochastic-depth': stochasticDepth, 'layer-scale': layerScale, rescale,
   add, multiply, average, maximum, concat, matmul, 'squeeze-excite': squeezeExcite, output, 'auxiliary-output': auxiliaryOutput,
+  'tensor-input': tensorInput, 'tensor-output': tensorOutput,
 } as const;
 
+/** What a layer node of a document may be. */
 export type LayerType = keyof typeof rows;
+/** Rows of a compiled net: a layer's, or that of an operator kept as its file has it. */
+export type RowType = LayerType | 'operator';
 
 /** A row whose parameters have been checked by `checkParams`, so that its functions take them as they are. */
-export type AnyLayerSpec = LayerSpec<LayerType, Fields>;
+export type AnyLayerSpec = LayerSpec<RowType, Fields>;
 
 export const layers = rows as unknown as { readonly [T in LayerType]: AnyLayerSpec } satisfies { readonly [T in LayerType]: { readonly type: string } };
 
@@ -42,7 +49,8 @@ export const layerTypes = Object.keys(rows) as LayerType[];
 
 export const isLayerType = (type: string): type is LayerType => Object.hasOwn(rows, type);
 
-export const layerSpec = (type: LayerType): AnyLayerSpec => layers[type];
+const all: { readonly [T in RowType]: AnyLayerSpec } = { ...layers, operator: operator as unknown as AnyLayerSpec };
+export const layerSpec = (type: RowType): AnyLayerSpec => all[type];
 
 export function defaultParams(type: LayerType): Record<string, unknown> {
   return Object.fromEntries(Object.entries(layers[type].fields).map(([name, field]) => [name, field.default]));

@@ -15,7 +15,7 @@ function forward(): ForwardGraph {
   const odd = b.op('Mod', [b.matmul(x, first), b.scalar(1.5)], { fmod: int(1) }, { name: 'odd/Mod' });
   b.output('output', b.matmul(odd, second));
   const weight = (name: string, shape: readonly number[]) => ({ name, layer: name.split('.')[0] as string, shape, trainable: true, decays: true });
-  return { graph: b.build('odd'), batch: 6, training: true, dataInputs: ['input'], outputs: ['output'], weights: [weight('first.kernel', [3, 4]), weight('second.kernel', [4, 2])], taps: new Map(), updates: new Map(), usesRandom: false };
+  return { graph: b.build('odd'), batch: 6, training: true, dataInputs: ['input'], outputs: ['output'], batched: new Set(['input', 'output']), borders: new Map(), opsets: {}, weights: [weight('first.kernel', [3, 4]), weight('second.kernel', [4, 2])], taps: new Map(), updates: new Map(), usesRandom: false };
 }
 
 it('says what stands still, leaves it, and lowers the loss with the rest', async () => {

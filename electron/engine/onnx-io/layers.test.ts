@@ -60,6 +60,7 @@ const cases: Case[] = [
   { type: 'position-embedding', input: [3, 7] }, { type: 'position-embedding', input: maps }, { type: 'take-token', params: { index: 3 }, input: [3, 7] },
   { type: 'split-heads', params: { heads: 3 }, input: [6, 5] }, { type: 'join-heads', input: maps },
   { type: 'matmul', params: { transposeFirst: true, scale: 'root' }, input: maps, inputs: 2 }, { type: 'matmul', params: { transposeSecond: true }, input: [3, 7], inputs: 2 },
+  { type: 'rescale', params: { scale: 255, mean: [1, 2, 3, 4], deviation: [2] }, input: maps }, { type: 'rescale', params: { order: 'bgr', mean: [0.5], deviation: [0.1, 0.2, 0.3] }, input: [3, 7] },
   { type: 'squeeze-excite', params: { ratio: 2 }, input: maps }, { type: 'squeeze-excite', input: [3, 7] },
 ];
 
@@ -115,7 +116,7 @@ describe('each layer', () => {
   });
 
   it('has a case here', () => {
-    expect(layerTypes.filter((t) => !['input', 'output', 'auxiliary-output'].includes(t) && !cases.some((c) => c.type === t))).toEqual([]);
+    expect(layerTypes.filter((t) => !['input', 'output', 'auxiliary-output', 'tensor-input', 'tensor-output'].includes(t) && !cases.some((c) => c.type === t))).toEqual([]);
   });
 
   it('has a Keras twin or none by decision, a PyTorch twin, help and words', () => {
@@ -130,6 +131,17 @@ describe('each layer', () => {
 describe('values by direct loops', () => {
   const value = async (test: Case, x: Float32Array): Promise<Float32Array> => (await run(networkOf(test), false, x, 1)).data as Float32Array;
   const weightsOf = (test: Case) => initialWeights(networkOf(test), 3);
+
+  it('Rescale: mean and deviation belong to the channels as the net takes them', async () => {
+    const x = numbers(12, 4);
+    const [mean, deviation] = [[103.94, 116.78, 123.68], [57, 58, 59]] as const;
+    const expected = Array.from({ length: 12 }, (_, i) => {
+      const c = Math.floor(i / 4);
+      return (255 * (x[(2 - c) * 4 + (i % 4)] as number) - (mean[c] as number)) / (deviation[c] as number);
+    });
+    const got = await value({ type: 'rescale', params: { order: 'bgr', scale: 255, mean, deviation }, input: [3, 2, 2] }, x);
+    got.forEach((v, i) => expect(v).toBeCloseTo(expected[i] as number, 4));
+  });
 
   it('Conv1D', async () => {
     const test: Case = { type: 'conv1d', params: { filters: 2, kernel: 3, padding: 'same' }, input: [2, 5] };

@@ -34,6 +34,7 @@ function drawField(random: Random, field: Field, count: number): unknown {
     }
     case 'number': return random.next() < 0.5 ? field.default : Math.max(field.min, 0.05) + random.next() * (Math.min(field.max, 1) - Math.max(field.min, 0.05));
     case 'pair': return [Math.min(field.max, field.min + random.below(3)), Math.min(field.max, field.min + random.below(3))];
+    case 'numbers': return field.default;
     case 'edges': return Array.from({ length: 4 }, () => Math.min(field.max, field.min + random.below(2)));
     case 'bool': return random.next() < 0.5;
     case 'choice': return pick(random, field.options).value;

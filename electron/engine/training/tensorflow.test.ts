@@ -34,7 +34,7 @@ const cases: Case[] = [
 ];
 /** Layers that the judge cannot have, and why. It has no gradient of dilated convolutions either, and a wrong one of average pools whose padding is not counted. */
 const without: Partial<Record<LayerType, string>> = {
-  input: 'no arithmetic', output: 'no arithmetic', 'auxiliary-output': 'no arithmetic', conv3d: 'its gradient is missing in TensorFlow.js’ plain backend', 'sum-pool': 'not in Keras', 'pixel-shuffle': 'not a layer of Keras', reshape: 'Keras folds channels last',
+  input: 'no arithmetic', output: 'no arithmetic', 'auxiliary-output': 'no arithmetic', 'tensor-input': 'no arithmetic', 'tensor-output': 'no arithmetic', rescale: 'TensorFlow.js knows one factor for all channels only', conv3d: 'its gradient is missing in TensorFlow.js’ plain backend', 'sum-pool': 'not in Keras', 'pixel-shuffle': 'not a layer of Keras', reshape: 'Keras folds channels last',
   upsample: 'its gradient by nearest is wrong for more than one sample, and its bilinear looks at other places',
   gelu: 'TensorFlow.js has the approximation only', silu: 'not in TensorFlow.js', 'hard-swish': 'not in TensorFlow.js', 'group-norm': 'not in TensorFlow.js', 'instance-norm': 'not in TensorFlow.js', lrn: 'not a layer of Keras',
   dropout: 'draws other numbers', 'spatial-dropout': 'draws other numbers', 'squeeze-excite': 'not a layer of Keras',

@@ -7,7 +7,7 @@ import { Control } from './control.ts';
 import type { LoopOptions } from './run-options.ts';
 
 const layer = (id: string, shape: number[], inputs: string[], weights: NetworkLayer['weights']): NetworkLayer => ({
-  id, name: id, type: 'dense', params: {}, inputs, inputShapes: [], shape, arithmetic: [], weights, parameters: 0, parameterArithmetic: '', macs: 0, receptiveField: null, frozen: false, bypassed: false,
+  id, name: id, type: 'dense', params: {}, inputs, inputShapes: [], shape, types: [{ element: 'float32', shape, batched: true }], arithmetic: [], weights, parameters: 0, parameterArithmetic: '', macs: 0, receptiveField: null, frozen: false, bypassed: false,
 });
 
 export const toyNetwork: Network = {

@@ -1,6 +1,17 @@
 /** What a row of the operator table is: versions, arity, and the types of the outputs from those of the inputs. */
 import { attribute, type ElementType, type Node, type Tensor, type TensorType } from '../ir.ts';
 
+/** What an operator expected and what it was given instead. */
+export class SignatureError extends Error {
+  readonly expected: string;
+  readonly got: string;
+  constructor(node: { readonly op: string; readonly name: string }, expected: string, got: string) {
+    super(`${node.op} ${node.name}: expected ${expected}, got ${got}`);
+    this.expected = expected;
+    this.got = got;
+  }
+}
+
 export interface InferContext {
   readonly node: Omit<Node, 'outputs'>;
   /** The type of input i; throws when it is absent. */
@@ -101,7 +112,7 @@ export function createContext(
   outputs: number,
 ): InferContext {
   const refuse = (expected: string, got: string): never => {
-    throw new Error(`${node.op} ${node.name}: expected ${expected}, got ${got}`);
+    throw new SignatureError(node, expected, got);
   };
   return {
     node,

@@ -1,0 +1,158 @@
+/** The row of operators that an imported net brings along and that are no layer here: each runs as its file has it. No palette shows it. */
+import type { Attribute, Tensor } from '../onnx/ir.ts';
+import { inferTypes } from '../onnx/ops/infer.ts';
+import { SignatureError } from '../onnx/ops/signature.ts';
+import { signatureOf } from '../onnx/ops/table.ts';
+import { loadAttribute, loadConstant, type StoredAttribute, type StoredConstant } from '../onnx/stored.ts';
+import { elementCount } from '../shapes/shape.ts';
+import { fail, ok, type Result } from '../util/result.ts';
+import { oneIn, oneOut } from './common.ts';
+import { defineLayer, type LayerIssue, type WeightSpec } from './spec.ts';
+import { betweenBatches, ofStored, tensorTypeOf, type StoredType, type ValueType } from './value-type.ts';
+
+/** A float32 weight of an operator; its full name is "id.name" like a layer's. Trained unless `role` says otherwise. */
+export interface OperatorWeight { readonly weight: string; readonly shape: readonly number[]; readonly role?: 'statistic' }
+export type Operand = { readonly port: string } | OperatorWeight | { readonly constant: StoredConstant } | null;
+
+/** What an operator is, whatever the node that holds it. */
+export interface OperatorParams {
+  readonly op: string;
+  readonly domain: string;
+  readonly opset: number;
+  readonly attributes: Readonly<Record<string, StoredAttribute>>;
+  readonly operands: readonly Operand[];
+  readonly outputs: readonly string[];
+  readonly types?: readonly StoredType[];
+}
+
+/** Port ids of the operands that wires feed, each once, in order. */
+export const operandPorts = (operands: readonly Operand[]): string[] => [...new Set(operands.flatMap((o) => (o && 'port' in o ? [o.port] : [])))];
+/** Port ids of the outputs that are there. */
+export const outputPorts = (outputs: readonly string[]): string[] => outputs.filter((o) => o !== '');
+export const operandWeights = (operands: readonly Operand[]): OperatorWeight[] => operands.flatMap((o) => (o && 'weight' in o ? [o] : []));
+
+const issue = (p: OperatorParams, expected: string, got: string) => fail({ code: 'shape.operator', args: { op: p.op, expected, got } } as const satisfies LayerIssue);
+
+/** Answers once for each object: a document is immutable, and compiled at every move of the pointer. */
+function once<K extends object, V>(make: (key: K) => V): (key: K) => V {
+  const known = new WeakMap<K, { readonly value: V }>();
+  return (key) => {
+    const found = known.get(key) ?? { value: make(key) };
+    known.set(key, found);
+    return found.value;
+  };
+}
+
+/** What an operator holds, decoded; null where bytes and shape of a tensor do not agree. */
+interface Held { readonly attributes: Readonly<Record<string, Attribute>>; readonly constants: readonly (Tensor | null)[] }
+const attributesOf = once((stored: OperatorParams['attributes']): Held['attributes'] | null => {
+  const loaded = Object.entries(stored).flatMap(([name, a]) => {
+    const attribute = loadAttribute(a);
+    return attribute ? [[name, attribute] as const] : [];
+  });
+  return loaded.length === Object.keys(stored).length ? Object.fromEntries(loaded) : null;
+});
+const constantsOf = once((operands: OperatorParams['operands']): Held['constants'] | null => {
+  const loaded = operands.map((o) => (o && 'constant' in o ? loadConstant(o.constant) : null));
+  return operands.every((o, i) => !o || !('constant' in o) || loaded[i]) ? loaded : null;
+});
+function held(p: OperatorParams): Held | null {
+  const [attributes, constants] = [attributesOf(p.attributes), constantsOf(p.operands)];
+  return attributes && constants && { attributes, constants };
+}
+
+/** Two sizes of the batch that no net has for anything else: what differs between them is the batch. */
+const BATCHES = [9973, 9967] as const;
+
+function inferred(p: OperatorParams, own: Held, inputs: readonly ValueType[]): Result<readonly ValueType[], LayerIssue> {
+  const ports = operandPorts(p.operands);
+  let computed = false;
+  const at = (batch: number) => inferTypes(
+    { name: '', op: p.op, domain: p.domain, inputs: p.operands.map((o, i) => (o ? String(i) : '')), attributes: own.attributes },
+    p.operands.map((o) => (o === null ? null : 'port' in o ? tensorTypeOf(inputs[ports.indexOf(o.port)] as ValueType, batch) : 'weight' in o ? { element: 'float32', shape: o.shape } : { element: o.constant.element, shape: o.constant.shape })),
+    (i) => {
+      const tensor = own.constants[i];
+      if (!tensor && p.operands[i]) computed = true;
+      return tensor ?? undefined;
+    },
+    p.outputs.length,
+  );
+  try {
+    const [first, second] = [at(BATCHES[0]), at(BATCHES[1])];
+    const types = first.map((type, i) => betweenBatches({ type, batch: BATCHES[0] }, { type: second[i] as typeof type, batch: BATCHES[1] }));
+    const lost = types.indexOf(null);
+    return lost < 0 ? ok(types as ValueType[]) : issue(p, 'sizes that follow the batch', `[${first[lost]?.shape.join(', ') ?? ''}] for a batch of ${BATCHES[0]}`);
+  } catch (error) {
+    if (!(error instanceof SignatureError)) throw error;
+    // A shape that other operators compute: what the import saw is all there is.
+    if (computed && p.types) return ok(p.types.map(ofStored));
+    return issue(p, ...[error.expected, error.got].map((t) => t.replaceAll(String(BATCHES[0]), 'N')) as [string, string]);
+  }
+}
+
+const perFilter = (p: OperatorParams): number => {
+  const [kernel] = operandWeights(p.operands);
+  return kernel ? elementCount(kernel.shape.slice(1)) : 0;
+};
+
+/** Multiplications of one output number, by operator: a convolution's filter, a product's inner size. */
+const products: Readonly<Record<string, (p: OperatorParams, inputs: readonly (readonly number[])[]) => number>> = {
+  Conv: perFilter,
+  MatMul: (p, inputs) => operandWeights(p.operands)[0]?.shape.at(-2) ?? inputs[0]?.at(-1) ?? 0,
+  Gemm: (_p, inputs) => inputs[0]?.at(-1) ?? 0,
+};
+function weightSpec({ weight, shape, role }: OperatorWeight): WeightSpec {
+  const matrix = shape.length > 1;
+  const fanOut = shape[0] ?? 1;
+  return {
+    name: weight, shape, role: role ?? 'trained', decays: matrix && role === undefined,
+    // Only where somebody starts anew: an import brings its own numbers.
+    initializer: role ? { kind: 'constant', value: 1 } : matrix ? { kind: 'glorot-uniform', fanIn: elementCount(shape) / Math.max(fanOut, 1), fanOut } : { kind: 'truncated-normal', deviation: 0.02 },
+  };
+}
+
+const shown = (a: StoredAttribute): string => {
+  switch (a.kind) {
+    case 'tensor': return `${a.value.element} [${a.value.shape.join(', ')}]`;
+    case 'ints': case 'floats': case 'strings': return a.value.map((v) => (typeof v === 'number' ? Number(v.toPrecision(4)) : v)).join('×');
+    case 'float': return String(Number(a.value.toPrecision(4)));
+    default: return String(a.value);
+  }
+};
+
+const of = (params: unknown): OperatorParams => params as OperatorParams;
+
+export const operator = defineLayer({
+  type: 'operator', seldom: true, label: 'Operator', family: 'io', keywords: [],
+  fields: {}, inputs: oneIn, outputs: oneOut,
+  caption: (params) => Object.entries(of(params).attributes).slice(0, 3).map(([name, a]) => `${name.replaceAll('_', ' ')} ${shown(a)}`).join(' · '),
+  shape: (_p, [input]) => ok({ shape: input ?? [], arithmetic: [] }),
+  weights: (params) => operandWeights(of(params).operands).map(weightSpec),
+  parameterArithmetic: (params) => operandWeights(of(params).operands).filter((w) => !w.role).map((w) => w.shape.join('·') || '1').join(' + '),
+  macs: (params, inputs, output) => (products[of(params).op]?.(of(params), inputs) ?? 0) * elementCount(output),
+  reach: () => ({ kind: 'unknown' }),
+  lower: ({ inputs }) => inputs[0] as (typeof inputs)[number],
+  tensors: {
+    types: (params, inputs) => {
+      const p = of(params);
+      const own = held(p);
+      if (!own) return issue(p, 'constants whose bytes fit their shape', 'others');
+      if (signatureOf(p)) return inferred(p, own, inputs);
+      return p.types ? ok(p.types.map(ofStored)) : issue(p, 'an operator of the table, or types that its import wrote down', p.domain ? `${p.op} of ${p.domain}` : p.op);
+    },
+    lower: ({ b, params, inputs, weight, outputs: types }) => {
+      const p = of(params);
+      const own = held(p) as Held;
+      const ports = operandPorts(p.operands);
+      const name = b.unique(b.prefix + p.op);
+      const operands = p.operands.map((o, i) => (o === null ? '' : 'port' in o ? inputs[ports.indexOf(o.port)]?.name ?? '' : 'weight' in o ? weight(o.weight).name : b.constant(own.constants[i] as Tensor, `${name}:constant`).name));
+      const outputs = p.outputs.map((o, i) => (o === '' ? '' : b.unique(i === 0 ? `${name}:y` : `${name}:y${i}`)));
+      b.append({ name, op: p.op, domain: p.domain, inputs: operands, outputs, attributes: own.attributes }, types);
+      return outputs.map((o) => (o === '' ? null : b.value(o)));
+    },
+    opset: (params) => ({ domain: of(params).domain, version: of(params).opset }),
+  },
+  keras: () => null,
+  pytorch: () => 'nn.Identity()',
+  teaching: { text: 'An operator of the imported file that is no layer here. It runs as the file has it and is exported unchanged; where its gradient is known its weights train and what lies before it learns through it.', formula: '' },
+});
