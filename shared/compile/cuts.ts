@@ -24,12 +24,13 @@ function dependingOnData(network: Network): Set<string> {
 
 /**
  * Layers in order whose output, numbers for each sample, every way from data to answers passes through; Inputs, outputs and
- * what leads to no answer are none. Auxiliary outputs count as answers.
+ * what leads to no answer are none. Auxiliary outputs count as answers unless told.
  */
-export function cutsOf(network: Network): readonly NetworkLayer[] {
+export function cutsOf(network: Network, { auxiliary = true } = {}): readonly NetworkLayer[] {
   const { taps } = lowerForward(network, { batch: 1, training: false });
   const flowing = dependingOnData(network);
-  const used = leadingTo(network, network.layers.filter(isSink).map((l) => l.id));
+  const answers = network.layers.filter((l) => isSink(l) && (auxiliary || !layerSpec(l.type).auxiliary));
+  const used = leadingTo(network, answers.map((l) => l.id));
   const way = network.layers.filter((l) => flowing.has(l.id) && used.has(l.id));
   const place = new Map(way.map((l, i) => [l.id, i]));
   const lastUse = way.map(() => -1);

@@ -2,6 +2,7 @@
 import { dataDiagnostics } from './data.ts';
 import { engineDiagnostics } from './engine.ts';
 import { exportDiagnostics } from './export.ts';
+import { finetuneDiagnostics } from './finetune.ts';
 import { graphDiagnostics } from './graph.ts';
 import { onnxDiagnostics } from './onnx.ts';
 import { projectDiagnostics } from './project.ts';
@@ -17,6 +18,7 @@ export const table = {
   ...dataDiagnostics,
   ...projectDiagnostics,
   ...trainingDiagnostics,
+  ...finetuneDiagnostics,
   ...engineDiagnostics,
   ...requestDiagnostics,
 };

@@ -82,7 +82,8 @@ export function applyEdit(document: Document, edit: Edit): Applied {
       return { document: at(document, edit.path, () => edit.graph), inverse: { ...edit, graph: graphAt(document, edit.path) } };
     case 'set-document': {
       const before = Object.fromEntries(Object.keys(edit.change).map((k) => [k, document[k as keyof typeof edit.change]]));
-      return { document: { ...document, ...edit.change }, inverse: { kind: 'set-document', change: before } };
+      const { labels, ...rest } = { ...document, ...edit.change };
+      return { document: labels === undefined ? rest : { ...rest, labels }, inverse: { kind: 'set-document', change: before } };
     }
     case 'batch': {
       const inverses: Edit[] = [];

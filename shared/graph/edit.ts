@@ -11,7 +11,7 @@ export type Edit =
   | { readonly kind: 'set-node'; readonly path: GraphPath; readonly id: NodeId; readonly change: NodeChange }
   /** Another graph at a place: what changes a graph as a whole (grouping, ungrouping). Shares what stays. */
   | { readonly kind: 'set-graph'; readonly path: GraphPath; readonly graph: DrawnGraph }
-  | { readonly kind: 'set-document'; readonly change: Partial<Pick<Document, 'name' | 'weights' | 'origin'>> }
+  | { readonly kind: 'set-document'; readonly change: Partial<Pick<Document, 'name' | 'weights' | 'origin'>> & { readonly labels?: readonly string[] | undefined } }
   | { readonly kind: 'batch'; readonly edits: readonly Edit[] };
 
 /** Properties every node has, and those of groups; undefined removes an optional one. */

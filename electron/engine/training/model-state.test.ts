@@ -19,6 +19,7 @@ describe('weightsFor', () => {
     expect(values(['s/r/a', 's/b'], ['s/g/r/a', 'b'])).toEqual([1, 2]);
     // Copies: nobody can say which of them it was.
     expect(values(['a'], ['g#1/a', 'g#2/a'])).toEqual([0, 0]);
+    expect(values(['g#1/a', 'g#2/a'], ['g/a'])).toEqual([1]);
     expect(values(['x/a', 'y/a'], ['a'])).toEqual([0]);
     expect(values(['x/a'], ['y/a'])).toEqual([0]);
   });

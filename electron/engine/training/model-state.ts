@@ -28,7 +28,8 @@ function movedNames(fresh: readonly string[], free: readonly string[], alike: (n
   const byTail = new Map<string, string[]>();
   for (const name of free) byTail.set(tail(name), [...(byTail.get(tail(name)) ?? []), name]);
   const pairs = fresh.flatMap((now) => (byTail.get(tail(now)) ?? []).filter((before) => {
-    const [a, b] = [now.split('/'), before.split('/')].sort((x, y) => x.length - y.length) as [string[], string[]];
+    // The only copy left of a repeated group has no number.
+    const [a, b] = [now, before].map((name) => name.replaceAll('#1/', '/').split('/')).sort((x, y) => x.length - y.length) as [string[], string[]];
     return isPartOf(a, b) && alike(now, before);
   }).map((before) => ({ now, before })));
   const once = (key: 'now' | 'before', name: string) => pairs.filter((p) => p[key] === name).length === 1;
