@@ -21,6 +21,8 @@ export interface ModelOptions {
   readonly external?: (name: string) => ExternalPlace | null;
   /** Inputs and outputs whose first dimension is named "N", so that the file takes any batch. */
   readonly dynamicBatch?: readonly string[];
+  /** Outputs without types, for the runtime to infer. */
+  readonly untyped?: boolean;
   /** Opset by domain, for a graph read from a file of another; ours unless told. */
   readonly opsets?: Readonly<Record<string, number>>;
 }
@@ -66,7 +68,7 @@ export function encodeModel(graph: Graph, options: ModelOptions = {}): Uint8Arra
       node: graph.nodes.map((n) => ({ input: n.inputs, output: n.outputs, name: n.name, opType: n.op, domain: n.domain || undefined, attribute: Object.entries(n.attributes).map(([k, a]) => attributeMessage(k, a)) })),
       initializer: [...graph.initializers].map(([name, t]) => tensorMessage(name, t, options.external?.(name) ?? null)),
       input: graph.inputs.map((v) => valueMessage(v, dynamic?.includes(v.name) ?? false)),
-      output: graph.outputs.map((v) => valueMessage(v, dynamic?.includes(v.name) ?? false)),
+      output: graph.outputs.map((v) => (options.untyped ? { name: v.name } : valueMessage(v, dynamic?.includes(v.name) ?? false))),
     },
   });
 }
