@@ -19,7 +19,7 @@ it('reshapes, merges axes and expands for as many samples as come', async () => 
     const token = b.op('Expand', [b.constant({ element: 'float32', shape: [1, 1, 1], data: Float32Array.of(9) }, 'token'), b.int64([n, 1, 1])]);
     return b.op('Concat', [token, apart], { axis: { kind: 'int', value: 1 } });
   };
-  const bytes = encodeModel(anyBatch(draw(1, build), draw(2, build), 'x'), { dynamicBatch: ['x'] });
+  const bytes = encodeModel(anyBatch(draw(1, build), draw(2, build), 'x'), { dynamicBatch: ['x', 'y'] });
   const session = await ort.InferenceSession.create(bytes, { logSeverityLevel: 3 });
   const { y } = await session.run({ x: new ort.Tensor('float32', [1, 2, 3, 4, 5, 6], [3, 2]) });
   await session.release();
