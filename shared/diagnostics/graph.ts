@@ -26,6 +26,7 @@ export const graphDiagnostics = {
   'graph.data-shape': error((a: { data: string; input: string }) => ({ expected: `an Input of ${a.data}, as the data set has`, got: a.input, next: 'Set the Input to the size of the data, or choose other data.' })),
   'graph.class-count': error((a: { classes: number; got: string }) => ({ expected: `${a.classes} outputs, one for each class`, got: a.got, next: `Set the last Dense layer to ${a.classes} units.` })),
   'graph.data-target': warning((a: { got: string }) => ({ expected: 'one answer for a sample, as the loaded data has one class for each', got: a.got, next: 'It can be changed and exported; to train it on this data, end in Global average and Dense.' })),
+  'graph.tensors': warning((a: { got: string }) => ({ expected: 'one input and one output of float32 numbers for each sample, to be trained', got: a.got, next: 'It runs and exports as it is; to train it, leave one Input and one Output.' })),
   'graph.output-vector': error((a: { got: string }) => ({ expected: 'a vector at the Output', got: `maps of ${a.got}`, next: 'Put Flatten or Global average, then Dense before it.' })),
   'graph.invalid': error((a: { expected: string; got: string }) => ({ expected: a.expected, got: a.got, next: 'Open another file, or mend this one in a text editor.' })),
   'graph.version': error((a: { supported: number; found: string }) => ({ expected: `file format version ${a.supported} or older`, got: a.found, next: 'Open it with a newer Netloom.' })),

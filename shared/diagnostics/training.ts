@@ -14,5 +14,6 @@ export const trainingDiagnostics = {
   'training.targets': error((a: { expected: string; got: string }) => ({ expected: `targets of ${a.expected}`, got: a.got, next: 'Choose a data set whose labels fit what the network answers.' })),
   'training.one-output': error((_: Record<string, never>) => ({ expected: 'an output for each class with cross-entropy', got: 'one output, which it would always take for certain', next: 'Choose binary cross-entropy as the loss, or give the last Dense layer a unit for each class.' })),
   'training.class-weights': error((a: { expected: number; got: number }) => ({ expected: `${a.expected} class weights, one for each of the network's outputs`, got: String(a.got), next: 'Give one for each class, or choose "balanced".' })),
+  'training.tensors': error((a: { got: string }) => ({ expected: 'one input and one output of float32 numbers for each sample', got: a.got, next: 'It runs, predicts and exports as it is; to train it, leave one Input and one Output.' })),
   'training.no-filters': error((_: Record<string, never>) => ({ expected: 'a layer with convolution filters', got: 'one without', next: 'Choose a convolution.' })),
 };

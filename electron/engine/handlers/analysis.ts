@@ -1,6 +1,7 @@
 /** Measuring a net on this machine. */
 import { trainingMemory } from '../../../shared/analysis/memory.ts';
 import type { Network } from '../../../shared/compile/network.ts';
+import { requireTrainable } from '../../../shared/compile/trainable.ts';
 import { problem } from '../../../shared/diagnostics/diagnostic.ts';
 import type { TrainingConfig } from '../../../shared/training/config.ts';
 import { mainMemory } from '../runtime/devices.ts';
@@ -31,6 +32,7 @@ export const analysisHandlers: Handlers<'analysis'> = {
     refuse();
     // The shape of the data set does not matter: the net is timed on random numbers.
     const network = w.network(document, null);
+    requireTrainable(network);
     checkFits(network, config);
     const before = measuring.get(w);
     const host = new ComputeHost(w.options.workerUrl);

@@ -3,6 +3,7 @@ import { cpus, homedir } from 'node:os';
 import { join } from 'node:path';
 import { compile } from '../../../shared/compile/compile.ts';
 import type { Network } from '../../../shared/compile/network.ts';
+import { requireTrainable } from '../../../shared/compile/trainable.ts';
 import { NetloomError, render, severityOf, type Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
 import type { Document } from '../../../shared/graph/document.ts';
 import { parseDocument } from '../../../shared/graph/parse.ts';
@@ -89,13 +90,14 @@ export class Workspace {
     return splitOf(dataset, share, seed);
   }
 
-  /** A document from outside, checked and compiled against the data. Throws its first error. */
+  /** A document from outside, checked and compiled against the data. Throws its first error, and training.tensors where no data can feed it. */
   network(document: Document, dataset: Dataset | null): Network {
     const parsed = parseDocument(document, document.name || 'The network');
     if (!parsed.ok) throw new NetloomError(parsed.error);
     const compiled = compile(parsed.value, dataset ? { classes: dataset.classes.length, sampleShape: dataset.shape } : {});
     const first = compiled.problems.find((p) => severityOf(p.diagnostic) === 'error');
     if (first) throw new NetloomError(first.diagnostic as Diagnostic);
+    if (dataset) requireTrainable(compiled.network);
     return compiled.network;
   }
 

@@ -1,6 +1,7 @@
 /** The training engine on ONNX Runtime: the whole step is one graph, its outputs are the next step's inputs. */
 import type { ForwardGraph } from '../../../shared/compile/forward.ts';
 import { lowerForward } from '../../../shared/compile/lower.ts';
+import { opsetsOf } from '../../../shared/compile/opsets.ts';
 import type { Network } from '../../../shared/compile/network.ts';
 import { diagnostic, problem, type Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
 import type { Graph } from '../../../shared/onnx/ir.ts';
@@ -185,7 +186,7 @@ class OnnxSession implements TrainingSession {
 
   async #stepSession(phase: Phase): Promise<RuntimeSession> {
     const { graph, renewed } = this.#graph(phase);
-    const session = this.#stepSessions.get(phase) ?? (await RuntimeSession.open(encodeModel(graph), { device: this.#device, keepOnDevice: renewed.map((n) => `new:${n}`), oneBlock: bytesMade(graph) < ONE_BLOCK_BYTES }));
+    const session = this.#stepSessions.get(phase) ?? (await RuntimeSession.open(encodeModel(graph, { opsets: opsetsOf(this.#network) }), { device: this.#device, keepOnDevice: renewed.map((n) => `new:${n}`), oneBlock: bytesMade(graph) < ONE_BLOCK_BYTES }));
     this.#stepSessions.set(phase, session);
     return session;
   }
@@ -217,7 +218,7 @@ class OnnxSession implements TrainingSession {
   }
 
   async #load(graph: Graph): Promise<Loaded> {
-    return { session: await RuntimeSession.open(encodeModel(lowerGraph(graph, { device: this.#device, block: this.#block })), { device: this.#device }), graph };
+    return { session: await RuntimeSession.open(encodeModel(lowerGraph(graph, { device: this.#device, block: this.#block }), { opsets: opsetsOf(this.#network) }), { device: this.#device }), graph };
   }
 
   /** What the graph asks for, out of these and the held tensors. */

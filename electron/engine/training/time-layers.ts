@@ -1,5 +1,6 @@
 /** Times one training step layer by layer: the real step graph, on random data, under the runtime's profiler. */
 import { lowerForward } from '../../../shared/compile/lower.ts';
+import { opsetsOf } from '../../../shared/compile/opsets.ts';
 import type { Network } from '../../../shared/compile/network.ts';
 import { initialWeights } from '../../../shared/compile/weights.ts';
 import type { LayerTimings } from '../../../shared/protocol/values.ts';
@@ -46,7 +47,7 @@ function feedsOf({ graph }: StepGraph, network: Network, seed: number): Feeds {
 export async function timeLayers(network: Network, config: TrainingConfig): Promise<LayerTimings> {
   const step = await stepGraphOnCpu(network, config);
   const feeds = feedsOf(step, network, config.seed);
-  const model = encodeModel(step.graph);
+  const model = encodeModel(step.graph, { opsets: opsetsOf(network) });
   const fetches = Object.fromEntries(step.graph.outputs.map(({ name, type: { shape } }) => [name, tensor('float32', new Float32Array(elementCount(shape)), shape)]));
   const first = await profileRuns(model, 2, feeds, fetches);
   const slow = (first.runs[1] ?? 0) > SLOW_MS;
