@@ -12,15 +12,18 @@ export interface ValueType {
   readonly multiples?: readonly number[];
 }
 
-/** Type of an output as it is written down: -1 stands for the batch, in the first place only. */
+/** Type of an output as it is written down: -1 stands for the batch. */
 export interface StoredType { readonly element: ElementType; readonly shape: readonly number[] }
 
 /** What ordinary layers take and give: float32 numbers for each sample. */
 export const samples = (shape: Shape): ValueType => ({ element: 'float32', shape, batched: true });
 export const isSamples = (t: ValueType): boolean => t.batched && t.element === 'float32';
 
-export const ofStored = ({ element, shape: [first, ...rest] }: StoredType): ValueType =>
-  first === undefined ? { element, shape: [], batched: false } : first === -1 ? { element, shape: rest, batched: true } : { element, shape: [first, ...rest], batched: false };
+export function ofStored({ element, shape }: StoredType): ValueType {
+  const free = shape.map((d) => (d < 0 ? 1 : 0));
+  if (free[0] === 1 && !free.includes(1, 1)) return { element, shape: shape.slice(1), batched: true };
+  return { element, shape: shape.map((d) => (d < 0 ? 1 : d)), batched: false, ...(free.includes(1) ? { multiples: free } : {}) };
+}
 
 /** The tensor's type at a batch size. */
 export function tensorTypeOf({ element, shape, batched, multiples }: ValueType, batch: number): TensorType {

@@ -1,6 +1,7 @@
 /** Nets with operators train as the same nets drawn with layers do; where no rule is known, what lies before stands still. */
 import { expect, it } from 'vitest';
 import { compile } from '../../../shared/compile/compile.ts';
+import { lowerForward } from '../../../shared/compile/lower.ts';
 import type { Network } from '../../../shared/compile/network.ts';
 import { requireTrainable } from '../../../shared/compile/trainable.ts';
 import { initialWeights } from '../../../shared/compile/weights.ts';
@@ -10,6 +11,7 @@ import { int, ints, type Attribute } from '../../../shared/onnx/ir.ts';
 import { storeAttribute, storeConstant } from '../../../shared/onnx/stored.ts';
 import { TrainingConfigSchema } from '../../../shared/training/config.ts';
 import { createRandom } from '../../../shared/util/random.ts';
+import { legalise } from '../autodiff/legalise.ts';
 import { probeFrame } from '../insight/maps.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import type { Weights } from './engine.ts';
@@ -77,6 +79,23 @@ it('values that are no float32 of samples have no maps, and stop nothing', async
   const { maps, losses } = await train(net, initialWeights(net, 5));
   expect(maps).toEqual(['input', 'conv', 'relu', 'pool', 'flat', 'back', 'dense', 'output']);
   expect(losses.every(Number.isFinite)).toBe(true);
+});
+
+it('a recurrent operator, with the batch second and an output left out, stands still before a head that trains', async () => {
+  const sequence = layer('input', 'input', { kind: 'sequence', channels: 3, length: 64 });
+  const rnn: OperatorNode = {
+    ...operator('rnn', 'RNN', [{ weight: 'w', shape: [1, 5, 3] }, { weight: 'r', shape: [1, 5, 5] }], { hidden_size: int(5) }), outputs: ['', 'out'],
+    types: [{ element: 'float32', shape: [64, 1, -1, 5] }, { element: 'float32', shape: [1, -1, 5] }],
+  };
+  const net = chain([sequence, operator('turn', 'Transpose', [], { perm: ints([2, 0, 1]) }), rnn, operator('last', 'Squeeze', [{ constant: storeConstant({ element: 'int64', shape: [1], data: BigInt64Array.of(0n) }) }]), layer('dense', 'dense', { units: 4 }), border[1]]);
+  const weights = initialWeights(net, 5);
+  const after = await train(net, weights);
+  expect(after.losses.at(-1)).toBeLessThan(after.losses[0] as number);
+  expect([after.missing, after.maps]).toEqual([['rnn/RNN'], ['input', 'last', 'dense', 'output']]);
+  expect(after.weights.get('rnn.w')?.data).toEqual(weights.get('rnn.w')?.data);
+  // The passes of a GPU read every node of it.
+  const { graph } = lowerForward(net, { batch: 2, training: true });
+  expect(legalise(graph, 'webgpu').outputs).toEqual(graph.outputs);
 });
 
 it('no data set feeds a net of two inputs, or of whole numbers', () => {
