@@ -1,4 +1,4 @@
-/** The messages of onnx.proto3 (IR 9) as tables: field numbers, names and how each is written. */
+/** The messages of onnx.proto3 (IR 9) as tables: field numbers, names and how each is written. What a table lacks, as text in tensors, is passed over. */
 import type { FieldKind, Message, MessageField } from './wire.ts';
 
 const message = (name: string, fields: () => MessageField[]): Message => {
@@ -13,7 +13,7 @@ const StringEntry = message('StringStringEntryProto', () => [one(1, 'key', 'stri
 const OperatorSet = message('OperatorSetIdProto', () => [one(1, 'domain', 'string'), one(2, 'version', 'int64')]);
 const Segment = message('TensorProto.Segment', () => [one(1, 'begin', 'int64'), one(2, 'end', 'int64')]);
 const Tensor = message('TensorProto', () => [
-  many(1, 'dims', 'int64'), one(2, 'dataType', 'int64'), one(3, 'segment', Segment), many(4, 'floatData', 'float'), many(5, 'int32Data', 'int64'), many(6, 'stringData', 'bytes'),
+  many(1, 'dims', 'int64'), one(2, 'dataType', 'int64'), one(3, 'segment', Segment), many(4, 'floatData', 'float'), many(5, 'int32Data', 'int64'),
   many(7, 'int64Data', 'int64'), one(8, 'name', 'string'), one(9, 'rawData', 'bytes'), many(10, 'doubleData', 'double'), many(11, 'uint64Data', 'uint64'),
   one(12, 'docString', 'string'), many(13, 'externalData', StringEntry), one(14, 'dataLocation', 'int64'), many(16, 'metadataProps', StringEntry),
 ]);
@@ -29,8 +29,8 @@ const Type: Message = message('TypeProto', () => [
 ]);
 const ValueInfo = message('ValueInfoProto', () => [one(1, 'name', 'string'), one(2, 'type', Type), one(3, 'docString', 'string'), many(4, 'metadataProps', StringEntry)]);
 const Attribute: Message = message('AttributeProto', () => [
-  one(1, 'name', 'string'), one(2, 'f', 'float'), one(3, 'i', 'int64'), one(4, 's', 'bytes'), one(5, 't', Tensor), one(6, 'g', Graph), many(7, 'floats', 'float'), many(8, 'ints', 'int64'),
-  many(9, 'strings', 'bytes'), many(10, 'tensors', Tensor), many(11, 'graphs', Graph), one(13, 'docString', 'string'), one(14, 'tp', Type), many(15, 'typeProtos', Type),
+  one(1, 'name', 'string'), one(2, 'f', 'float'), one(3, 'i', 'int64'), one(4, 's', 'string'), one(5, 't', Tensor), one(6, 'g', Graph), many(7, 'floats', 'float'), many(8, 'ints', 'int64'),
+  many(9, 'strings', 'string'), many(10, 'tensors', Tensor), many(11, 'graphs', Graph), one(13, 'docString', 'string'), one(14, 'tp', Type), many(15, 'typeProtos', Type),
   one(20, 'type', 'int64'), one(21, 'refAttrName', 'string'), one(22, 'sparseTensor', SparseTensor), many(23, 'sparseTensors', SparseTensor),
 ]);
 const Node: Message = message('NodeProto', () => [

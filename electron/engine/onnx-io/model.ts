@@ -34,15 +34,14 @@ export interface ExternalPlace { readonly location: string; readonly offset: num
 const int64Of = (v: number): bigint => BigInt.asIntN(64, v >= 2 ** 63 ? 2n ** 63n - 1n : BigInt(v));
 
 function attributeMessage(name: string, a: Attribute): Decoded {
-  const text = new TextEncoder();
   switch (a.kind) {
     case 'float': return { name, f: a.value, type: 1 };
     case 'int': return { name, i: int64Of(a.value), type: 2 };
-    case 'string': return { name, s: text.encode(a.value), type: 3 };
+    case 'string': return { name, s: a.value, type: 3 };
     case 'tensor': return { name, t: tensorMessage('', a.value), type: 4 };
     case 'floats': return { name, floats: a.value, type: 6 };
     case 'ints': return { name, ints: a.value.map(int64Of), type: 7 };
-    case 'strings': return { name, strings: a.value.map((s) => text.encode(s)), type: 8 };
+    case 'strings': return { name, strings: a.value, type: 8 };
   }
 }
 

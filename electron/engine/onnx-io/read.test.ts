@@ -9,7 +9,6 @@ import { encodeMessage, type Decoded } from './wire.ts';
 
 const model = (graph: Decoded, rest: Decoded = {}): Uint8Array => encodeMessage(ModelMessage, { irVersion: 8, opsetImport: [{ version: 17 }], graph: { name: 'g', ...graph }, ...rest });
 const tensorType = (code: number, dim?: readonly Decoded[]): Decoded => ({ tensorType: { elemType: code, ...(dim ? { shape: { dim } } : {}) } });
-const text = (s: string): Uint8Array => new TextEncoder().encode(s);
 
 /** The bytes of a weight as ONNX Runtime holds it, by way of an Identity. */
 async function runtimeBytes(code: number, dims: readonly number[], weight: Decoded): Promise<Uint8Array> {
@@ -68,7 +67,7 @@ describe('weights', () => {
   });
 
   it('lists by type what no array holds', () => {
-    const { graph } = decodeSource(model({ initializer: [{ name: 'a', dims: [1], dataType: 8, stringData: [text('x')] }, { name: 'b', dims: [3], dataType: 22, rawData: new Uint8Array(2) }], input: [{ name: 'a', type: tensorType(8) }] }));
+    const { graph } = decodeSource(model({ initializer: [{ name: 'a', dims: [1], dataType: 8 }, { name: 'b', dims: [3], dataType: 22, rawData: new Uint8Array(2) }], input: [{ name: 'a', type: tensorType(8) }] }));
     expect([graph.opaque, graph.initializers.size, graph.inputs]).toEqual([new Map([['a', 'text'], ['b', 'int4']]), 0, []]);
   });
 });
@@ -94,7 +93,7 @@ describe('the rest of a file', () => {
     const branch = { name: 'then', node: [{ opType: 'Relu', input: ['outer'], output: ['r'], domain: 'ai.onnx' }], output: [{ name: 'r' }], initializer: [{ name: 'c', dataType: 1, floatData: [2] }] };
     const attribute = [
       { name: 'then_branch', type: 5, g: branch }, { name: 'large', type: 2, i: 2n ** 63n - 1n }, { name: 'zero', type: 2 }, { name: 'sparse', type: 11, sparseTensor: { dims: [2], values: { dims: [1], dataType: 1, floatData: [4] }, indices: { dims: [1], dataType: 7, int64Data: [1] } } },
-      { name: 'words', type: 4, t: { dims: [1], dataType: 8, stringData: [text('x')] } }, { name: 'tp', type: 13, tp: tensorType(1) },
+      { name: 'words', type: 4, t: { dims: [1], dataType: 8 } }, { name: 'tp', type: 13, tp: tensorType(1) },
     ];
     const f = { name: 'F', domain: 'd', input: ['a'], output: ['b'], attribute: ['alpha'], attributeProto: [{ name: 'beta', type: 1, f: 0.5 }], opsetImport: [{ version: 18 }], node: [{ opType: 'Elu', input: ['a'], output: ['b'], attribute: [{ name: 'alpha', refAttrName: 'alpha', type: 1 }] }] };
     const source = decodeSource(model({ node: [{ name: 'n', opType: 'If', input: ['c', ''], output: ['y'], attribute }] }, { functions: [f] }));
@@ -112,7 +111,7 @@ describe('the rest of a file', () => {
   });
 
   it('tells the kind of an attribute by what is filled where IR 1 left it out', () => {
-    const attribute = [{ name: 'f', f: 0.5 }, { name: 'i', i: 3 }, { name: 's', s: text('SAME') }, { name: 't', t: { dataType: 1, floatData: [1] } }, { name: 'floats', floats: [1] }, { name: 'ints', ints: [2] }, { name: 'strings', strings: [text('a')] }];
+    const attribute = [{ name: 'f', f: 0.5 }, { name: 'i', i: 3 }, { name: 's', s: 'SAME' }, { name: 't', t: { dataType: 1, floatData: [1] } }, { name: 'floats', floats: [1] }, { name: 'ints', ints: [2] }, { name: 'strings', strings: ['a'] }];
     const { nodes } = decodeSource(model({ node: [{ opType: 'X', output: ['y'], attribute }] }, { irVersion: 1 })).graph;
     expect(Object.values(nodes[0]?.attributes ?? {}).map((a) => a.kind)).toEqual(['float', 'int', 'string', 'tensor', 'floats', 'ints', 'strings']);
   });
@@ -145,6 +144,7 @@ describe('what is refused', () => {
     ['a segment', weight({ segment: { begin: 0, end: 1 } }), /expected whole tensors, got a segment of w/],
     ['a node without operator', model({ node: [{ name: 'n', input: ['x'] }] }), /expected an operator in node n, got none/],
     ['an attribute without the tensor it promises', model({ node: [{ opType: 'Constant', attribute: [{ name: 'value', type: 4 }] }] }), /expected a value of the attribute value, got none/],
+    ['an input without a name', model({ input: [{ name: 'x' }, {}] }), /expected a name of input 2, got none/],
     ['sparse weights that would burst', sparse({ dims: [2 ** 20, 2 ** 20] }), /expected w to take 16 times its file at most, got 4398046511104 bytes/],
     ['a place outside', sparse({ indices: { dims: [1], dataType: 7, int64Data: [4] } }), /expected places of w below 4, got 4/],
     ['fewer places than values', sparse({ indices: { dims: [0], dataType: 7 } }), /expected a place of each of the 1 values of w/],

@@ -5,7 +5,6 @@ import { ModelMessage } from './messages.ts';
 import { encodeModel } from './model.ts';
 import { encodeMessage, type Decoded } from './wire.ts';
 
-const text = (s: string): Uint8Array => new TextEncoder().encode(s);
 const value = (name: string, elemType: number, dim?: readonly Decoded[]): Decoded => ({ name, type: { tensorType: { elemType, ...(dim ? { shape: { dim } } : {}) } } });
 const image = [{ dimParam: 'N' }, { dimValue: 3 }, { dimValue: 8 }, { dimValue: 8 }];
 const file = (graph: Decoded, rest: Decoded = {}): Uint8Array => encodeMessage(ModelMessage, { irVersion: 8, producerName: 'seed', opsetImport: [{ version: 17 }], graph: { name: 'g', ...graph }, ...rest });
@@ -38,7 +37,7 @@ function everything(): Uint8Array {
     input: [value('x', 1, [{ dimParam: 'N' }, {}]), value('c', 9, []), { name: 'seq', type: { sequenceType: { elemType: { mapType: { keyType: 8, valueType: { optionalType: { elemType: { tensorType: { elemType: 1 } } } } } } } } }, value('w', 1)],
     output: [value('y', 1), value('z', 1)], valueInfo: [value('h', 1, [{ dimValue: 2 }])],
     initializer: [
-      { name: 'w', dims: [2], dataType: 10, int32Data: [0x3c00, 0] }, { name: 'words', dims: [1], dataType: 8, stringData: [text('x')] }, { name: 'beside', dims: [4], dataType: 1, dataLocation: 1, externalData: [{ key: 'location', value: 'w.bin' }, { key: 'offset', value: '16' }, { key: 'length', value: '16' }] },
+      { name: 'w', dims: [2], dataType: 10, int32Data: [0x3c00, 0] }, { name: 'words', dims: [1], dataType: 8 }, { name: 'beside', dims: [4], dataType: 1, dataLocation: 1, externalData: [{ key: 'location', value: 'w.bin' }, { key: 'offset', value: '16' }, { key: 'length', value: '16' }] },
       { name: 'whole', dims: [40], dataType: 13, uint64Data: Array.from({ length: 40 }, (_, i) => 2 ** i) },
     ],
     sparseInitializer: [{ dims: [4, 4], values: { name: 'sparse', dims: [2], dataType: 11, doubleData: [1, 2] }, indices: { dims: [2, 2], dataType: 7, int64Data: [0, 1, 3, 3] } }],
@@ -57,7 +56,7 @@ const old = (): Uint8Array => file({
   input: [value('x', 1, image.map((d, i) => (i === 0 ? { dimValue: 1 } : d))), value('w', 1, [{ dimValue: 2 }, { dimValue: 3 }, { dimValue: 3 }, { dimValue: 3 }])], output: [value('y', 1)],
   initializer: [{ name: 'w', dims: [2, 3, 3, 3], dataType: 1, rawData: new Uint8Array(54 * 4).fill(60) }],
   node: [
-    { opType: 'Conv', input: ['x', 'w'], output: ['a'], attribute: [{ name: 'auto_pad', s: text('SAME_UPPER') }, { name: 'kernel_shape', ints: [3, 3] }] }, { opType: 'Dropout', input: ['a'], output: ['b', 'mask'], attribute: [{ name: 'is_test', i: 1 }] },
+    { opType: 'Conv', input: ['x', 'w'], output: ['a'], attribute: [{ name: 'auto_pad', s: 'SAME_UPPER' }, { name: 'kernel_shape', ints: [3, 3] }] }, { opType: 'Dropout', input: ['a'], output: ['b', 'mask'], attribute: [{ name: 'is_test', i: 1 }] },
     { opType: 'Reshape', input: ['b'], output: ['y'], attribute: [{ name: 'shape', ints: [1, -1] }] },
   ],
 }, { irVersion: 2, opsetImport: [{ version: 1 }] });

@@ -7,7 +7,8 @@ import { readSparse, readTensor, shown, type Reading } from './tensor-data.ts';
 import { listOf, messagesOf, textOf } from './wire-read.ts';
 import type { Decoded } from './wire.ts';
 
-const text = new TextDecoder();
+/** No net has more; what a file of noise would make of them takes long and says nothing. */
+const MOST_NODES = 2 ** 18;
 const none: readonly never[] = Object.freeze([]);
 const noAttributes: Readonly<Record<string, SourceAttribute>> = Object.freeze({});
 
@@ -45,12 +46,12 @@ function readAttribute(m: Decoded, at: Reading): SourceAttribute {
   switch (kind) {
     case 1: return { kind: 'float', value: (m.f as number | undefined) ?? 0 };
     case 2: return { kind: 'int', value: Number(m.i ?? 0n) };
-    case 3: return { kind: 'string', value: text.decode((m.s as Uint8Array | undefined) ?? new Uint8Array()) };
+    case 3: return { kind: 'string', value: textOf(m, 's') };
     case 4: return held(readTensor(whole('t'), at));
     case 5: return { kind: 'graph', value: readGraph(whole('g'), at) };
     case 6: return { kind: 'floats', value: Array.from(listOf<number>(m, 'floats')) };
     case 7: return { kind: 'ints', value: Array.from(listOf<bigint>(m, 'ints'), Number) };
-    case 8: return { kind: 'strings', value: Array.from(listOf<Uint8Array>(m, 'strings'), (s) => text.decode(s)) };
+    case 8: return { kind: 'strings', value: [...((m.strings as readonly string[] | undefined) ?? none)] };
     case 11: return held(readSparse(whole('sparseTensor'), at).tensor);
     default: return { kind: 'other', value: kind };
   }
@@ -62,19 +63,21 @@ function readAttributes(list: readonly Decoded[], at: Reading): Readonly<Record<
 
 /** Nodes with a name each, which no other of theirs has: the file's where it gives one, else made of operator and place. */
 function readNodes(list: readonly Decoded[], at: Reading): readonly SourceNode[] {
-  const given = new Set(list.map((m) => textOf(m, 'name')));
-  const taken = new Set<string>();
+  if (list.length > MOST_NODES) throw problem('onnx.unreadable', { label: at.file }, { expected: `${MOST_NODES} nodes at most`, got: String(list.length) });
+  /** True once a node has the name; until then the first to bear it in the file may have it. */
+  const taken = new Map<string, boolean>();
+  for (const m of list) if (m.name) taken.set(textOf(m, 'name'), false);
   const free = (stem: string): string => {
     let name = stem;
-    for (let i = 2; taken.has(name) || given.has(name); i++) name = `${stem}_${i}`;
+    for (let i = 2; taken.has(name); i++) name = `${stem}_${i}`;
     return name;
   };
   return list.map((m, i) => {
     const op = textOf(m, 'opType');
     if (op === '') throw problem('onnx.unreadable', { label: at.file }, { expected: `an operator in node ${m.name ? shown(textOf(m, 'name')) : i + 1}`, got: 'none' });
     const own = textOf(m, 'name');
-    const name = own !== '' && !taken.has(own) ? own : free(own === '' ? `${op}_${i}` : `${own}_${i}`);
-    taken.add(name);
+    const name = own !== '' && taken.get(own) === false ? own : free(`${own || op}_${i}`);
+    taken.set(name, true);
     return {
       name, op, domain: domainOf(m), overload: textOf(m, 'overload'),
       inputs: (m.input as readonly string[] | undefined) ?? none, outputs: (m.output as readonly string[] | undefined) ?? none,
@@ -97,7 +100,13 @@ function readType(m: Decoded): SourceType | null {
   return element ? { element, shape: shape ? messagesOf(shape, 'dim').map(readDimension) : null } : null;
 }
 
-const readValue = (m: Decoded): SourceValue => ({ name: textOf(m, 'name'), type: readType(m) });
+function readBorder(list: readonly Decoded[], what: string, at: Reading): readonly SourceValue[] {
+  return list.map((m, i) => {
+    const name = textOf(m, 'name') || null;
+    if (name === null) throw problem('onnx.unreadable', { label: at.file }, { expected: `a name of ${what} ${i + 1}`, got: 'none' });
+    return { name, type: readType(m) };
+  });
+}
 
 /** Throws onnx.unreadable, onnx.unsupported and onnx.external as readTensor does. */
 export function readGraph(m: Decoded, at: Reading): SourceGraph {
@@ -119,8 +128,8 @@ export function readGraph(m: Decoded, at: Reading): SourceGraph {
   }
   return {
     name: textOf(m, 'name'),
-    inputs: messagesOf(m, 'input').filter((v) => !initializers.has(textOf(v, 'name')) && !opaque.has(textOf(v, 'name'))).map(readValue),
-    outputs: messagesOf(m, 'output').map(readValue),
+    inputs: readBorder(messagesOf(m, 'input').filter((v) => !initializers.has(textOf(v, 'name')) && !opaque.has(textOf(v, 'name'))), 'input', at),
+    outputs: readBorder(messagesOf(m, 'output'), 'output', at),
     initializers,
     opaque,
     nodes: readNodes(messagesOf(m, 'node'), at),
