@@ -121,8 +121,3 @@ export const importRequests = {
   /** The next piece of a file; at most 8 MB. */
   'import.piece': request(z.strictObject({ id: upload, name: z.string(), offset: z.number().min(0), bytes: BytesSchema }), nothing),
 } as const;
-
-export const importEvents = {
-  /** What is being done, for a line of text. */
-  'import.progress': z.strictObject({ stage: z.enum(['reading', 'normalising', 'recognising', 'compiling', 'proving']) }),
-} as const;

@@ -16,7 +16,7 @@ import type { Border } from './recognise/recognised.ts';
 export const PROOF_TOLERANCE = 1e-4;
 
 /** Samples of noise; where the batch is free our net takes them all at once, the file one by one. */
-const NOISE = 3;
+export const NOISE = 3;
 
 export interface ProofSubject {
   readonly network: Network;
