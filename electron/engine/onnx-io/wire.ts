@@ -14,38 +14,34 @@ export type Decoded = Readonly<Record<string, unknown>>;
 export const wireTypes: Readonly<Record<FieldKind, WireType>> = { int64: WireType.Varint, uint64: WireType.Varint, float: WireType.Bit32, double: WireType.Bit64, string: WireType.LengthDelimited, bytes: WireType.LengthDelimited };
 const wireTypeOf = (field: MessageField): WireType => (typeof field.kind === 'string' ? wireTypes[field.kind] : WireType.LengthDelimited);
 
-/** Bytes in pieces: what is longer than `copied` stays the caller's own memory, so that weights are copied once, when the file is put together. */
-class Pieces {
-  static readonly copied = 4096;
-  readonly done: Uint8Array[] = [];
-  size = 0;
-  private writer = new BinaryWriter();
-  private open = false;
+/** Longer bytes are not copied into the writer's memory, which doubles as it grows: weights are copied once, when the file is put together. */
+const COPIED = 4096;
 
-  write(put: (w: BinaryWriter) => void): void {
-    put(this.writer);
-    this.open = true;
-  }
+/** A file in pieces, the last of which is still being written. */
+interface Pieces { writer: BinaryWriter; readonly done: Uint8Array[] }
+const pieces = (): Pieces => ({ writer: new BinaryWriter(), done: [] });
+const closed = (to: Pieces): readonly Uint8Array[] => [...to.done, to.writer.finish()];
+const sizeOf = (list: readonly Uint8Array[]): number => list.reduce((sum, piece) => sum + piece.length, 0);
 
-  append(bytes: Uint8Array): void {
-    if (bytes.length <= Pieces.copied) {
-      this.write((w) => w.raw(bytes));
-      return;
-    }
-    this.close();
-    this.done.push(bytes);
-    this.size += bytes.length;
+function append(to: Pieces, bytes: Uint8Array): void {
+  if (bytes.length <= COPIED) {
+    to.writer.raw(bytes);
+    return;
   }
+  to.done.push(to.writer.finish(), bytes);
+  to.writer = new BinaryWriter();
+}
 
-  close(): this {
-    if (!this.open) return this;
-    const bytes = this.writer.finish();
-    this.writer = new BinaryWriter();
-    this.open = false;
-    this.done.push(bytes);
-    this.size += bytes.length;
-    return this;
+/** Whether bytes within are too long to be copied. */
+function heavy(kind: FieldKind | Message, value: unknown): boolean {
+  if (kind === 'bytes') return (value as Uint8Array).length > COPIED;
+  if (typeof kind === 'string') return false;
+  for (const field of kind.fields()) {
+    const v = (value as Decoded)[field.name];
+    if (v === undefined || v === null || (typeof field.kind === 'string' && field.kind !== 'bytes')) continue;
+    if (field.repeated ? (v as readonly unknown[]).some((item) => heavy(field.kind, item)) : heavy(field.kind, v)) return true;
   }
+  return false;
 }
 
 function writeScalar(w: BinaryWriter, kind: FieldKind, value: unknown): void {
@@ -59,53 +55,52 @@ function writeScalar(w: BinaryWriter, kind: FieldKind, value: unknown): void {
   }
 }
 
-function writeField(to: Pieces, field: MessageField, value: unknown): void {
+function writeField(to: Pieces, field: MessageField, value: unknown, light: boolean): void {
   const { kind } = field;
-  if (typeof kind === 'string' && kind !== 'bytes') {
-    to.write((w) => { writeScalar(w.tag(field.no, wireTypeOf(field)), kind, value); });
+  if (light || !heavy(kind, value)) {
+    to.writer.tag(field.no, wireTypeOf(field));
+    if (typeof kind === 'string') {
+      writeScalar(to.writer, kind, value);
+      return;
+    }
+    to.writer.fork();
+    writeMessage(to, kind, value as Decoded, true);
+    to.writer.join();
     return;
   }
-  const inner = kind === 'bytes' ? [value as Uint8Array] : writeMessage(kind, value as Decoded);
-  const size = inner.reduce((sum, piece) => sum + piece.length, 0);
-  to.write((w) => w.tag(field.no, WireType.LengthDelimited).uint32(size));
-  for (const piece of inner) to.append(piece);
+  const inner = typeof kind === 'string' ? [value as Uint8Array] : closed(writeMessage(pieces(), kind, value as Decoded, false));
+  to.writer.tag(field.no, WireType.LengthDelimited).uint32(sizeOf(inner));
+  for (const piece of inner) append(to, piece);
 }
 
-function writeMessage(type: Message, value: Decoded): readonly Uint8Array[] {
-  const to = new Pieces();
+/** `light` where nothing within is too long to be copied. */
+function writeMessage(to: Pieces, type: Message, value: Decoded, light: boolean): Pieces {
   for (const field of type.fields()) {
     const v = value[field.name];
     if (v === undefined || v === null) continue;
     if (!field.repeated) {
-      writeField(to, field, v);
+      writeField(to, field, v, light);
       continue;
     }
     const items = v as ArrayLike<unknown>;
     const { kind } = field;
     if (items.length > 0 && typeof kind === 'string' && wireTypeOf(field) !== WireType.LengthDelimited) {
-      to.write((w) => {
-        w.tag(field.no, WireType.LengthDelimited).fork();
-        for (let i = 0; i < items.length; i++) writeScalar(w, kind, items[i]);
-        w.join();
-      });
-    } else for (let i = 0; i < items.length; i++) writeField(to, field, items[i]);
+      to.writer.tag(field.no, WireType.LengthDelimited).fork();
+      for (let i = 0; i < items.length; i++) writeScalar(to.writer, kind, items[i]);
+      to.writer.join();
+    } else for (let i = 0; i < items.length; i++) writeField(to, field, items[i], light);
   }
-  return to.close().done;
-}
-
-/** The bytes of a message, in pieces to be written one after the other; fields that are undefined or null are left out. Long byte fields are the caller's memory. */
-export function encodePieces(type: Message, value: Decoded): readonly Uint8Array[] {
-  return writeMessage(type, value);
+  return to;
 }
 
 /** The bytes of a message; fields that are undefined or null are left out. */
 export function encodeMessage(type: Message, value: Decoded): Uint8Array {
-  const pieces = writeMessage(type, value);
-  const out = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  const parts = closed(writeMessage(pieces(), type, value, false));
+  const out = new Uint8Array(sizeOf(parts));
   let at = 0;
-  for (const piece of pieces) {
-    out.set(piece, at);
-    at += piece.length;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
   }
   return out;
 }
