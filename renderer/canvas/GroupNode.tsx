@@ -13,11 +13,9 @@ import { MapCanvas } from '../ui/MapCanvas.tsx';
 import { goToPlace } from '../actions/go.ts';
 import { describe } from './describe.ts';
 import { NodeHead } from './NodeHead.tsx';
-import { Handles } from './Handles.tsx';
+import { frozenOf } from './frozen.ts';
+import { Handles, PORT_ROW } from './Handles.tsx';
 import { COLOUR_BELOW, NAMES_BELOW, THUMBNAILS, type LayerFlowNode } from './LayerNode.tsx';
-
-/** Room for the names of several ports, one under another. */
-const PORT_ROW = 26;
 
 function GroupNodeView({ id, data, selected }: NodeProps<LayerFlowNode>) {
   const drawn = data.drawn as DrawnGroup;
@@ -33,7 +31,8 @@ function GroupNodeView({ id, data, selected }: NodeProps<LayerFlowNode>) {
   const { glyph, color, caption } = describe(drawn);
   const picture = maps && maps.height > 1 ? maps : null;
   const ports = Math.max(...[drawn.inputs, drawn.outputs].map((side) => new Set(side.map((p) => p.id)).size));
-  const state = { 'data-selected': selected, 'data-error': summary?.worst === 'error', 'data-frozen': drawn.frozen === true, 'data-bypassed': drawn.bypassed === true };
+  const frozen = frozenOf(drawn, summary?.layers ?? []);
+  const state = { 'data-selected': selected, 'data-error': summary?.worst === 'error', 'data-frozen': frozen === 'none' ? false : frozen === 'part' ? 'part' : true, 'data-bypassed': drawn.bypassed === true };
   if (level > 0) {
     return <div className="node-lod node-group-lod" {...state} style={{ background: color, height: picture ? 160 : 82 }}>{level === 1 ? `${drawn.name}${drawn.repeat > 1 ? ` ×${drawn.repeat}` : ''}` : ''}<Handles drawn={drawn} /></div>;
   }
@@ -44,7 +43,7 @@ function GroupNodeView({ id, data, selected }: NodeProps<LayerFlowNode>) {
           <button className="badge nodrag" aria-label={`Go to the problem inside: ${render(worst).sentence}`} data-severity={summary?.worst === 'error' ? 'error' : 'warning'} onClick={() => goToPlace(worst.place.node)}>!</button>
         </Tooltip>
       )}
-      <NodeHead drawn={drawn} glyph={glyph} color={color}>
+      <NodeHead drawn={drawn} frozen={frozen} glyph={glyph} color={color}>
         {drawn.repeat > 1 && <span className="repeat mono" data-testid="repeat" title={`${drawn.repeat} copies, one after another`}>×{drawn.repeat}</span>}
       </NodeHead>
       <div className="caption" title="Double-click to open">{[...(drawn.variables ?? []).filter((v) => typeof v.value === 'number').slice(0, 2).map((v) => `${v.label.toLowerCase()} ${v.value}`), caption].join(' · ')}</div>

@@ -4,13 +4,15 @@ import { useStore, type NodeProps, type Node } from '@xyflow/react';
 import { memo } from 'react';
 import { render } from '../../shared/diagnostics/diagnostic.ts';
 import type { DrawnNode } from '../../shared/graph/document.ts';
-import { formatShape } from '../../shared/shapes/shape.ts';
+import { portsOf } from '../../shared/compile/ports.ts';
+import { formatValue } from '../../shared/layers/value-type.ts';
 import { isError, layerAt, problemsAt, useDocument } from '../state/document.ts';
 import { useSession } from '../state/session.ts';
 import { short, whole } from '../ui/format.ts';
 import { MapCanvas } from '../ui/MapCanvas.tsx';
 import { describe } from './describe.ts';
-import { Handles } from './Handles.tsx';
+import { frozenOf } from './frozen.ts';
+import { Handles, PORT_ROW } from './Handles.tsx';
 import { NodeHead } from './NodeHead.tsx';
 
 /** A layer or an operator; or a group (the kit draws a box of its own round what is called “group”). */
@@ -38,10 +40,12 @@ function LayerNodeView({ id, data: { drawn }, selected }: NodeProps<LayerFlowNod
   const worst = problems.find(isError) ?? problems[0];
   const { glyph, color, label, caption } = describe(drawn, layer?.params);
   const picture = maps && maps.height > 1 && layer ? maps : null;
-  const state = { 'data-selected': selected, 'data-error': problems.some(isError), 'data-frozen': drawn.frozen === true, 'data-bypassed': drawn.bypassed === true };
+  const frozen = frozenOf(drawn, layer ? [layer] : []);
+  const state = { 'data-kind': drawn.kind, 'data-selected': selected, 'data-error': problems.some(isError), 'data-frozen': frozen === 'all', 'data-bypassed': drawn.bypassed === true };
   if (level > 0) {
     return <div className="node-lod" {...state} style={{ background: color, height: picture ? 160 : 82 }}>{level === 1 ? drawn.name : ''}<Handles drawn={drawn} /></div>;
   }
+  const ports = portsOf(drawn).outputs.length;
   const text = captionOf(drawn, label, caption);
   return (
     <div className="node" data-testid="layer-node" {...state}>
@@ -50,11 +54,12 @@ function LayerNodeView({ id, data: { drawn }, selected }: NodeProps<LayerFlowNod
           <span className="badge" role="img" aria-label={render(worst).sentence} data-severity={isError(worst) ? 'error' : 'warning'}>!</span>
         </Tooltip>
       )}
-      <NodeHead drawn={drawn} glyph={glyph} color={color} />
+      <NodeHead drawn={drawn} frozen={frozen} glyph={glyph} color={color} />
       <div className="caption" title={`${label} · ${caption}`}>{text}</div>
+      {!picture && ports > 1 && drawn.kind === 'operator' && <div style={{ height: ports * PORT_ROW - 40 }} />}
       {picture && <div className="thumb"><MapCanvas maps={picture} width={148} height={80} most={THUMBNAILS} label={`What comes out of ${drawn.name}`} /></div>}
       <div className="foot mono" title={layer ? `${whole(layer.parameters)} parameters, ${short(layer.macs)} multiply-adds` : undefined}>
-        <span data-testid="shape">{layer ? formatShape(layer.shape) : problems.length > 0 ? '' : '–'}</span>
+        <span data-testid="shape">{layer?.types[0] ? formatValue(layer.types[0]) : problems.length > 0 ? '' : '–'}</span>
         <span className="dim">{layer && layer.parameters > 0 ? whole(layer.parameters) : ''}</span>
       </div>
       <Handles drawn={drawn} />

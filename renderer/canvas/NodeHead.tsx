@@ -1,17 +1,19 @@
 /** The first line of a node, layer or group: what it is, its name, and the states it is in. */
-import { IconLock } from '@tabler/icons-react';
+import { IconLock, IconLockOpen } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { DrawnNode } from '../../shared/graph/document.ts';
+import type { Frozen } from './frozen.ts';
 
-interface NodeHeadProps { readonly drawn: DrawnNode; readonly glyph: string; readonly color: string; readonly children?: ReactNode }
+interface NodeHeadProps { readonly drawn: DrawnNode; readonly frozen: Frozen; readonly glyph: string; readonly color: string; readonly children?: ReactNode }
 
-export function NodeHead({ drawn, glyph, color, children }: NodeHeadProps) {
+export function NodeHead({ drawn, frozen, glyph, color, children }: NodeHeadProps) {
   return (
     <div className="head">
       <span className="glyph" style={{ background: color }} aria-hidden>{glyph}</span>
       <span className="name">{drawn.name}</span>
       {drawn.bypassed && <span className="state">bypassed</span>}
-      {drawn.frozen && <IconLock size={13} className="dim" role="img" aria-label="Weights are frozen" />}
+      {frozen === 'all' && <IconLock size={13} className="dim" role="img" aria-label="Weights are frozen" />}
+      {frozen === 'part' && <IconLockOpen size={13} className="dim" role="img" aria-label="Some weights are frozen" />}
       {children}
     </div>
   );

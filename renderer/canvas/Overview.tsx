@@ -3,12 +3,15 @@ import { useComputedColorScheme } from '@mantine/core';
 import { useStoreApi } from '@xyflow/react';
 import { useEffect, useRef } from 'react';
 import type { HeatMap } from '../../shared/analysis/heat.ts';
-import type { DrawnGraph, DrawnNode } from '../../shared/graph/document.ts';
+import type { Compiled } from '../../shared/compile/network.ts';
+import type { DrawnGraph, DrawnNode, GraphPath } from '../../shared/graph/document.ts';
 import { NODE } from '../../shared/graph/layout.ts';
 import { heatWords } from '../panels/analysis/heat-words.ts';
 import { useHeat } from '../state/analysis.ts';
-import { isError, problemsAt, useDocument } from '../state/document.ts';
+import { isError, layerAt, problemsAt, useDocument } from '../state/document.ts';
+import { groupAtPlace } from '../state/lookup.ts';
 import { describe } from './describe.ts';
+import { frozenOf } from './frozen.ts';
 import { LOW } from './flow-nodes.ts';
 import type { Size } from './use-drags.ts';
 
@@ -17,7 +20,7 @@ const NAMES_FROM = 0.22;
 
 export interface OverviewProps { readonly graph: DrawnGraph; readonly measured: Readonly<Record<string, Size>> }
 
-interface Box { readonly id: string; readonly name: string; readonly color: string; readonly x: number; readonly y: number; readonly height: number; readonly selected: boolean; readonly wrong: boolean; readonly number: string | null }
+interface Box { readonly id: string; readonly name: string; readonly color: string; readonly x: number; readonly y: number; readonly height: number; readonly selected: boolean; readonly wrong: boolean; readonly frozen: boolean; readonly number: string | null }
 interface Line { readonly x1: number; readonly y1: number; readonly x2: number; readonly y2: number }
 interface Scene { readonly boxes: readonly Box[]; readonly lines: readonly Line[] }
 
@@ -28,14 +31,21 @@ export function nodeAt({ graph, measured }: OverviewProps, x: number, y: number)
   return graph.nodes.findLast((n) => x >= n.position.x && x <= n.position.x + NODE.width && y >= n.position.y && y <= n.position.y + heightOf(n, measured));
 }
 
+/** Whether all weights of a node stand still. */
+function stillAt(root: DrawnGraph, compiled: Compiled, path: GraphPath, n: DrawnNode): boolean {
+  const layer = n.kind === 'group' ? undefined : layerAt(compiled, path, n.id);
+  return frozenOf(n, n.kind === 'group' ? (groupAtPlace(root, compiled, [...path, n.id])?.layers ?? []) : layer ? [layer] : []) === 'all';
+}
+
 function useScene({ graph, measured }: OverviewProps, heat: HeatMap | null, mix: (share: number) => string): Scene {
   const compiled = useDocument((s) => s.compiled);
+  const root = useDocument((s) => s.history.document.graph);
   const path = useDocument((s) => s.path);
   const selected = useDocument((s) => s.nodes);
   const boxes = graph.nodes.map((n): Box => {
     const warm = heat?.at.get([...path, n.id].join('/'));
     return {
-      id: n.id, name: n.name, x: n.position.x, y: n.position.y, height: heightOf(n, measured), selected: selected.has(n.id), wrong: problemsAt(compiled, path, n.id).some(isError),
+      id: n.id, name: n.name, x: n.position.x, y: n.position.y, height: heightOf(n, measured), selected: selected.has(n.id), wrong: problemsAt(compiled, path, n.id).some(isError), frozen: stillAt(root, compiled, path, n),
       color: heat ? mix(warm?.share ?? 0) : describe(n).color, number: heat && warm ? heatWords[heat.kind].text(warm.value) : null,
     };
   });
@@ -64,6 +74,15 @@ function trace(c: CanvasRenderingContext2D, { x1, y1, x2, y2 }: Line): void {
   c.lineTo(x2, y2);
 }
 
+/** Room at the left edge that says frozen, as from near. */
+const HATCH = 14;
+function hatch(c: CanvasRenderingContext2D, { x, y, height }: Box): void {
+  c.fillStyle = 'rgb(15 17 21 / 45%)';
+  c.beginPath();
+  c.roundRect(x, y, HATCH, height, [10, 0, 0, 10]);
+  c.fill();
+}
+
 function paint(c: CanvasRenderingContext2D, { boxes, lines }: Scene, [tx, ty, zoom]: readonly [number, number, number], colours: ReadonlyMap<string, string>): void {
   const scale = devicePixelRatio;
   const { width, height } = c.canvas;
@@ -86,6 +105,7 @@ function paint(c: CanvasRenderingContext2D, { boxes, lines }: Scene, [tx, ty, zo
     c.beginPath();
     c.roundRect(b.x, b.y, NODE.width, b.height, 10);
     c.fill();
+    if (b.frozen) hatch(c, b);
     if (b.selected || b.wrong) {
       c.strokeStyle = colours.get(b.wrong ? '--error' : '--accent') ?? '';
       c.lineWidth = Math.max(6, 2 / zoom);

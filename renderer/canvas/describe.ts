@@ -9,6 +9,7 @@ import { familyColor } from '../ui/theme.ts';
 export interface Description { readonly family: keyof typeof families; readonly glyph: string; readonly color: string; readonly label: string; readonly caption: string }
 
 export const GROUP_GLYPH = '□';
+const OPERATOR_GLYPH = '◇';
 
 const isWritten = (params: Readonly<Record<string, unknown>>): boolean => Object.values(params).flat().some(isExpression);
 
@@ -35,6 +36,6 @@ export function describe(drawn: DrawnNode, computed?: Readonly<Record<string, un
       return { family, glyph: families[family].glyph, color: familyColor[family], label, caption: captionOf(drawn.layer, drawn.params, computed) };
     }
     case 'group': return { ...io, glyph: GROUP_GLYPH, label: blockOf(drawn)?.label ?? 'Group', caption: counted(layersIn(drawn), 'layer') };
-    case 'operator': return { ...io, label: drawn.op, caption: 'imported operator' };
+    case 'operator': return { ...io, glyph: OPERATOR_GLYPH, label: drawn.op, caption: [drawn.domain, layerSpec('operator').caption(drawn as never)].filter(Boolean).join(' · ') || 'imported operator' };
   }
 }

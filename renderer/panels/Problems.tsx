@@ -1,8 +1,26 @@
 /** Everything that is wrong, in words; a click goes to the layer, a button repairs it. */
 import { Button } from '@mantine/core';
-import { render, severityOf } from '../../shared/diagnostics/diagnostic.ts';
+import { render, severityOf, type Diagnostic } from '../../shared/diagnostics/diagnostic.ts';
 import { goToPlace } from '../actions/go.ts';
 import { edit, useDocument } from '../state/document.ts';
+import { attempt, openData } from '../state/engine.ts';
+import { layerAtPlace } from '../state/lookup.ts';
+import { useSession } from '../state/session.ts';
+
+/** Sides that a folder of pictures can be read in. */
+const SMALLEST_SIDE = 4;
+const LARGEST_SIDE = 1024;
+
+/** Folders of pictures are read in any size: they can follow the net as well as the net them. */
+function DataRepair({ problem }: { problem: Diagnostic }) {
+  const data = useSession((s) => s.data);
+  const compiled = useDocument((s) => s.compiled);
+  if (problem.code !== 'graph.data-shape' || data.kind !== 'pictures') return null;
+  const [channels, height, width] = layerAtPlace(compiled, problem.place.node ?? '')?.shape ?? [];
+  if (height === undefined || height !== width || height < SMALLEST_SIDE || height > LARGEST_SIDE || (channels !== 1 && channels !== 3)) return null;
+  const label = `Bring the pictures to ${height}×${height}${channels === 1 ? ', grey' : ''}`;
+  return <Button variant="default" onClick={() => attempt(() => openData({ ...data, side: height, colour: channels === 1 ? 'grey' : 'rgb' }))}>{label}</Button>;
+}
 
 export function Problems() {
   const problems = useDocument((s) => s.compiled.problems);
@@ -16,6 +34,7 @@ export function Problems() {
           <div className="problem" role="listitem" key={`${d.code} ${d.place.node ?? ''} ${i}`}>
             <span aria-label={severity} style={{ color: severity === 'error' ? 'var(--error)' : 'var(--warning)' }}>{severity === 'error' ? '●' : '▲'}</span>
             <button className="what" onClick={() => goToPlace(d.place.node)}>{sentence}</button>
+            <DataRepair problem={d} />
             {repairs.map((r) => <Button key={r.label} variant="default" onClick={() => edit(r.edit, r.label)}>{r.label}</Button>)}
           </div>
         );

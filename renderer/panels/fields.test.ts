@@ -22,6 +22,14 @@ describe('a field as text and back', () => {
   });
 });
 
+describe('a list of numbers', () => {
+  const mean: Field = { kind: 'numbers', label: 'Mean', help: '', default: [0], min: -1e6, max: 1e6, step: 0.001, most: 4096 };
+  it('is written with commas and read back, of any length', () => {
+    expect([fieldText(mean, [0.485, -2]), fieldValue(mean, '0.485, −2 127.5'), fieldValue(mean, '7'), fieldValue(mean, '')]).toEqual(['0.485, -2', [0.485, -2, 127.5], [7], []]);
+  });
+  it('says what is none', () => expect(fieldValue(mean, '1, grey')).toEqual([1, NaN]));
+});
+
 describe('arrow keys', () => {
   it('step by one, and by ten', () => expect([steppedValue(int, 8, 1), steppedValue(int, 8, -1), steppedValue(int, 8, 10)]).toEqual([9, 7, 18]));
   it('stay within the bounds', () => expect([steppedValue(int, 99, 10), steppedValue(int, 1, -1), steppedValue(pair, [9, 1], 1)]).toEqual([100, 1, [9, 2]]));

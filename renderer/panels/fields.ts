@@ -16,14 +16,15 @@ export function arithmetic(text: string): number {
 
 export function fieldText(field: Field, value: unknown): string {
   if (field.kind === 'pair') return (value as number[]).join(' × ');
-  if (field.kind === 'edges') return (value as number[]).join(', ');
+  if (field.kind === 'edges' || field.kind === 'numbers') return (value as number[]).join(', ');
   return String(value);
 }
 
 /** The value a text stands for; anything that is none stays text, so that the field's own check can say what is wrong. */
 export function fieldValue(field: Field, text: string): unknown {
-  if (field.kind !== 'pair' && field.kind !== 'edges') return arithmetic(text);
+  if (field.kind !== 'pair' && field.kind !== 'edges' && field.kind !== 'numbers') return arithmetic(text);
   const parts = text.split(/[×x,; ]+/).filter((p) => p !== '').map(arithmetic);
+  if (field.kind === 'numbers') return parts;
   const count = field.kind === 'pair' ? 2 : 4;
   return parts.length === 1 ? Array.from({ length: count }, () => parts[0]) : parts;
 }
@@ -32,7 +33,7 @@ export function fieldValue(field: Field, text: string): unknown {
 export function steppedValue(field: Field, value: unknown, steps: number): unknown {
   if (field.kind === 'bool' || field.kind === 'choice') return value;
   const { min, max } = field;
-  const size = field.kind === 'number' ? field.step * steps : Math.sign(steps) * Math.max(1, Math.abs(steps));
+  const size = 'step' in field ? field.step * steps : Math.sign(steps) * Math.max(1, Math.abs(steps));
   const step = (v: unknown): unknown => (typeof v === 'number' && Number.isFinite(v) ? Number(Math.min(max, Math.max(min, v + size)).toPrecision(12)) : v);
   return Array.isArray(value) ? value.map(step) : step(value);
 }

@@ -3,6 +3,7 @@ import { notifications } from '@mantine/notifications';
 import { NetloomError, render } from '../../shared/diagnostics/diagnostic.ts';
 import type { DataRef, EventDataOf } from './types.ts';
 import { defaultTrainingConfig, type TrainingConfig } from '../../shared/training/config.ts';
+import { untrainable } from '../../shared/compile/trainable.ts';
 import type { Document } from '../../shared/graph/document.ts';
 import { connectBridge } from '../bridge/connect.ts';
 import { currentDocument, markSaved, replaceDocument, setDataInfo, useDocument } from './document.ts';
@@ -46,7 +47,8 @@ let mapsWanted = 0;
 export async function refreshMaps(): Promise<void> {
   const mine = ++mapsWanted;
   const { probe, progress } = useSession.getState();
-  if (isTraining(progress) || !useUi.getState().connected || !useDocument.getState().compiled.ready) return;
+  const { ready, network } = useDocument.getState().compiled;
+  if (isTraining(progress) || !useUi.getState().connected || !ready || untrainable(network)) return;
   const maps = await bridge.request('insight.maps', { document: currentDocument(), ...split(), sample: probe });
   if (mine === mapsWanted) setSession({ maps });
 }

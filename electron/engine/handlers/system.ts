@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { problem } from '../../../shared/diagnostics/diagnostic.ts';
 import { listDevices } from '../runtime/devices.ts';
 import { isProject } from '../projects/project.ts';
+import { knownGradients } from '../training/known-gradients.ts';
 import type { Handlers } from './handler.ts';
 
 export const VERSION = '0.1.0';
@@ -12,6 +13,7 @@ export const VERSION = '0.1.0';
 export const systemHandlers: Handlers<'system'> = {
   'system.info': (w) => ({ version: VERSION, platform: platform(), home: homedir(), cores: w.cores }),
   'system.devices': () => listDevices(),
+  'system.gradients': () => ({ passed: [...knownGradients.passed], zero: [...knownGradients.zero] }),
   'system.folder': async (_w, { path }) => {
     const folder = resolve(path ?? homedir());
     const entries = await readdir(folder, { withFileTypes: true }).catch((cause: Error) => {

@@ -2,7 +2,9 @@
 import { SegmentedControl, Tooltip } from '@mantine/core';
 import { toggleFlag } from '../../actions/edits.ts';
 
-export function Freeze({ frozen }: { frozen: boolean }) {
+/** `inherited`: a group around is frozen, and all in it with it. */
+export function Freeze({ frozen, inherited = false }: { frozen: boolean; inherited?: boolean }) {
+  if (inherited) return <div className="field"><span className="dim">Weights</span><span style={{ flex: 1 }} /><span>Frozen with the group around</span></div>;
   return (
     <div className="field">
       <Tooltip label="Frozen weights keep their values in training." position="left"><span className="dim">Weights <kbd>L</kbd></span></Tooltip>

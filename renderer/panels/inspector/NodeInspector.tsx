@@ -2,9 +2,11 @@
 import { activationBytes } from '../../../shared/analysis/memory.ts';
 import { render } from '../../../shared/diagnostics/diagnostic.ts';
 import type { DrawnNode, GraphPath, LayerNode } from '../../../shared/graph/document.ts';
+import { graphAt } from '../../../shared/graph/apply.ts';
 import { groupAround } from '../../../shared/graph/group-ports.ts';
 import type { NetworkLayer } from '../../../shared/compile/network.ts';
 import { isLayerType, layerSpec } from '../../../shared/layers/table.ts';
+import { formatValue } from '../../../shared/layers/value-type.ts';
 import { formatShape } from '../../../shared/shapes/shape.ts';
 import { describe } from '../../canvas/describe.ts';
 import { edit, layerAt, problemsAt, useDocument } from '../../state/document.ts';
@@ -18,8 +20,10 @@ import { FieldRow } from './FieldRow.tsx';
 import { Freeze } from './Freeze.tsx';
 import { FormulaMenu } from './FormulaMenu.tsx';
 import { FormulaRow } from './FormulaRow.tsx';
+import { Labels } from './Labels.tsx';
 import { Name } from './Name.tsx';
 import { Note } from './Note.tsx';
+import { OperatorCard } from './OperatorCard.tsx';
 
 function Fields({ node, computed }: { node: LayerNode; computed: Readonly<Record<string, unknown>> | undefined }) {
   const path = useDocument((s) => s.path);
@@ -44,7 +48,7 @@ function Numbers({ layer, batch, at }: { layer: NetworkLayer; batch: number; at:
     <>
       <div className="card">
         {layer.inputShapes.length > 0 && <div className="row"><span className="dim">In</span><span className="mono">{layer.inputShapes.map(formatShape).join(' and ')}</span></div>}
-        <div className="row"><span className="dim">Out</span><strong className="mono" data-testid="out-shape">{formatShape(layer.shape)}</strong></div>
+        <div className="row"><span className="dim">Out</span><strong className="mono" data-testid="out-shape">{layer.types.map(formatValue).join(' and ')}</strong></div>
         {layer.arithmetic.map((line) => <div key={line} className="mono dim sum">{line}</div>)}
       </div>
       <div className="card">
@@ -79,7 +83,9 @@ export function NodeInspector({ node }: { node: DrawnNode }) {
   const batch = useSession((s) => s.config.batchSize);
   const layer = layerAt(compiled, path, node.id);
   const { glyph, color, label } = describe(node);
-  const teaching = node.kind === 'layer' && isLayerType(node.layer) ? layerSpec(node.layer).teaching : null;
+  const document_ = useDocument((s) => s.history.document);
+  const spec = node.kind === 'operator' ? layerSpec('operator') : node.kind === 'layer' && isLayerType(node.layer) ? layerSpec(node.layer) : null;
+  const answers = spec !== null && spec.outputs.length === 0 && (layer?.params ?? {}).task !== 'regression';
   return (
     <>
       <div style={{ display: 'flex', alignItems: 'center', gap: 8 }}>
@@ -90,10 +96,12 @@ export function NodeInspector({ node }: { node: DrawnNode }) {
       <div style={{ margin: '4px 0 10px -4px' }}><Commands bypassed={node.bypassed === true} /></div>
       {problemsAt(compiled, path, node.id).map((d) => <p key={`${d.code} ${d.place.field ?? ''}`} role="alert" className="wrong">{render(d).sentence}</p>)}
       {node.kind === 'layer' && <Fields node={node} computed={layer?.params} />}
-      {(layer?.parameters ?? 0) > 0 && <Freeze frozen={node.frozen === true} />}
+      {(layer?.parameters ?? 0) > 0 && <Freeze frozen={node.frozen === true} inherited={node.frozen !== true && layer?.frozen === true} />}
+      {node.kind === 'operator' && <OperatorCard node={node} graph={graphAt(document_, path)} layer={layer} />}
+      {answers && <Labels count={layer?.shape.length === 1 ? (layer.shape[0] ?? null) : null} />}
       {layer && <Numbers layer={layer} batch={batch} at={[...path, node.id]} />}
       {layer && <Maps node={node} id={layer.id} />}
-      {teaching && <p className="dim teaching">{teaching.text}<span className="mono">{teaching.formula}</span></p>}
+      {spec && <p className="dim teaching">{spec.teaching.text}<span className="mono">{spec.teaching.formula}</span></p>}
       <Note node={node} path={path} />
     </>
   );
