@@ -14,6 +14,7 @@ import { listDevices } from '../../electron/engine/runtime/devices.ts';
 import type { DeviceId } from '../../electron/engine/runtime/session.ts';
 import { canvasBench } from './canvas.ts';
 import { compileTimes } from './compile.ts';
+import { importOnce, importTimes } from './import.ts';
 import { memory } from './memory.ts';
 import { trainForReal } from './train.ts';
 import { profile } from './profile.harness.ts';
@@ -45,6 +46,17 @@ if (process.argv.some((a) => /^--train(=|$)/.test(a))) {
 
 if (process.argv.some((a) => /^--compile(=|$)/.test(a))) {
   await compileTimes((option('compile') ?? 'lenet-5,resnet-18,resnet-50').split(','));
+  process.exit(0);
+}
+
+const imported = option('import-once');
+if (imported !== undefined) {
+  await importOnce(imported);
+  process.exit(0);
+}
+
+if (process.argv.some((a) => /^--import(=|$)/.test(a))) {
+  importTimes((option('import') ?? 'resnet-50,vgg-16,densenet-201').split(','));
   process.exit(0);
 }
 

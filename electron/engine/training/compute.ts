@@ -7,14 +7,16 @@ import { evaluate } from '../insight/evaluate.ts';
 import { filters } from '../insight/filters.ts';
 import { probeFrame } from '../insight/maps.ts';
 import { predict } from '../insight/predict.ts';
-import { verifyExport } from '../insight/verify.ts';
+import { compareWithFile } from '../importing/proof.ts';
 import type { DeviceId } from '../runtime/session.ts';
 import { encodingOf } from './batches.ts';
 import { Control } from './control.ts';
 import type { InputEncoding, TrainingEngine, TrainingSession } from './engine.ts';
+import { proveExport } from './export-proof.ts';
 import { runTraining } from './loop.ts';
 import type { DatasetId, FromCompute, JobAnswer, JobName, JobParams, Model, ToCompute, TrainRequest } from './messages.ts';
 import { MemorySink, type RunSink } from './run-sink.ts';
+import { importWithTrainable } from './trainable.ts';
 import { timeLayers } from './time-layers.ts';
 
 /** Samples a run in evaluation. */
@@ -28,16 +30,22 @@ export interface ComputeDeps {
 
 type JobTable = { readonly [J in JobName]: (params: JobParams<J, Dataset>) => Promise<JobAnswer<J>> };
 
+/** Memory that an answer takes along: the weights of a large net are not worth copying. */
+const handedOver: { readonly [J in JobName]?: (answer: JobAnswer<J>) => readonly ArrayBuffer[] } = {
+  import: ({ subject }) => [...new Set([...subject.weights.values()].map((w) => w.data.buffer as ArrayBuffer))],
+};
+
 export class Compute {
   readonly #deps: ComputeDeps;
-  readonly #post: (message: FromCompute) => void;
+  readonly #post: (message: FromCompute, transfer?: readonly ArrayBuffer[]) => void;
   readonly #datasets = new Map<DatasetId, Dataset>();
   /** The session of the last job: the next is likely to be about the same net. */
   #held: { readonly key: string; readonly session: TrainingSession } | null = null;
   /** Jobs one after another: they share the held session. */
   #queue: Promise<void> = Promise.resolve();
 
-  constructor(deps: ComputeDeps, post: (message: FromCompute) => void) {
+  /** `post` hands a message over; memory in `transfer` goes with it instead of being copied. */
+  constructor(deps: ComputeDeps, post: (message: FromCompute, transfer?: readonly ArrayBuffer[]) => void) {
     this.#deps = deps;
     this.#post = post;
   }
@@ -75,7 +83,8 @@ export class Compute {
 
   async #answer<J extends JobName>(id: number, name: J, params: JobParams<J, Dataset>): Promise<void> {
     try {
-      this.#post({ kind: 'answer', id, ok: true, value: await this.#jobs[name](params) });
+      const value = await this.#jobs[name](params);
+      this.#post({ kind: 'answer', id, ok: true, value }, handedOver[name]?.(value));
     } catch (e) {
       this.#post({ kind: 'answer', id, ok: false, error: diagnosticOf(e) });
     }
@@ -90,8 +99,10 @@ export class Compute {
       return evaluate(session, { ...p, batch });
     },
     predict: async (p) => predict(await this.#session(p, p.encoding), p.network, p.image, p.classes, p.k),
+    import: importWithTrainable,
+    prove: (p) => compareWithFile(p.path, p.subject, p.real),
     time: (p) => timeLayers(p.network, p.config),
-    verify: async (p) => verifyExport(await this.#session(p, encodingOf(p.dataset)), p),
+    verify: (p) => proveExport(() => this.#session(p, encodingOf(p.dataset)), p),
   };
 
   async #session(model: Model, encoding: InputEncoding, change: Partial<TrainingConfig> = {}): Promise<TrainingSession> {

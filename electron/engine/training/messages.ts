@@ -1,12 +1,16 @@
 /** What the engine's own thread and its compute thread say to each other; plain data that clones. */
 import type { Network } from '../../../shared/compile/network.ts';
 import type { Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
+import type { Tensor } from '../../../shared/onnx/ir.ts';
 import type { Evaluation, LayerTimings, MapsFrame } from '../../../shared/protocol/values.ts';
 import type { Loss, TrainingConfig } from '../../../shared/training/config.ts';
 import type { Dataset, Split } from '../datasets/dataset.ts';
+import type { Imported } from '../importing/import.ts';
+import type { Difference, ProofSubject } from '../importing/proof.ts';
 import type { Prediction } from '../insight/predict.ts';
 import type { DeviceId } from '../runtime/session.ts';
 import type { InputEncoding, Weights } from './engine.ts';
+import type { ProofAnswer, ProofOptions } from './export-proof.ts';
 import type { RunResult } from './run-options.ts';
 import type { LoopEvent } from './reporter.ts';
 import type { Checkpoint } from './run-sink.ts';
@@ -25,8 +29,12 @@ export interface Jobs<D> {
   evaluate: { params: Model & { readonly dataset: D; readonly indices: Int32Array; readonly split: Evaluation['split']; readonly loss: Loss }; answer: Evaluation };
   /** The k most probable classes of an image stored as the data set stores its samples (see insight/predict.ts, storeImage). */
   predict: { params: Model & { readonly image: Float32Array | Uint8Array; readonly encoding: InputEncoding; readonly classes: readonly string[]; readonly k: number }; answer: Prediction[] };
-  /** Largest absolute difference between an exported file and the net in the app, over these samples. */
-  verify: { params: Model & { readonly model: Uint8Array; readonly dataset: D; readonly samples: readonly number[] }; answer: { maxDifference: number } };
+  /** How an exported file on disk answers beside the net in the app; null when it was cancelled. */
+  verify: { params: Model & Omit<ProofOptions<D>, 'network' | 'weights'>; answer: ProofAnswer | null };
+  /** A foreign file as a net of ours; its report says what trains and why not. */
+  import: { params: { readonly path: string; readonly sizes: Readonly<Record<string, number>>; readonly name?: string }; answer: Imported };
+  /** An imported net beside its file, on noise and on real samples. */
+  prove: { params: { readonly path: string; readonly subject: ProofSubject; readonly real: readonly ReadonlyMap<string, Tensor>[] }; answer: Difference };
   /** One training step layer by layer, on the CPU. */
   time: { params: { readonly network: Network; readonly config: TrainingConfig }; answer: LayerTimings };
 }

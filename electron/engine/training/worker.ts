@@ -7,5 +7,5 @@ import type { ToCompute } from './messages.ts';
 import { createOnnxEngine } from './onnx-engine.ts';
 
 const port = required(parentPort, 'the thread that started this one');
-const compute = new Compute({ engine: createOnnxEngine, sink: openFileSink }, (message) => port.postMessage(message));
+const compute = new Compute({ engine: createOnnxEngine, sink: openFileSink }, (message, transfer) => port.postMessage(message, transfer));
 port.on('message', (message: ToCompute) => compute.receive(message));
