@@ -9,6 +9,7 @@ import type { Graph, TensorType } from '../../../shared/onnx/ir.ts';
 import { createRandom } from '../../../shared/util/random.ts';
 import { toRuntime } from '../runtime/tensors.ts';
 import { decodeModel, encodeModel, type DecodedModel } from './model.ts';
+import { readModel } from './read.ts';
 
 const data = process.env.NETLOOM_TEST_DATA ?? fileURLToPath(new URL('../../../../shared/data/', import.meta.url));
 const files = ['onnx', 'onnx-edge', 'onnx-light'].map((name) => join(data, name)).filter((f) => existsSync(f))
@@ -71,6 +72,12 @@ describe.runIf(files.length > 0)('nets of others', () => {
     // What inference foretold must be what came out.
     for (const { name, type } of decoded.graph.outputs) if (decoded.inferred.has(name)) expect([name, type.shape]).toEqual([name, original[name]?.dims]);
     outcomes.set(_name, 'equal');
+  });
+
+  it('are all read as they stand, with the weights beside them', async () => {
+    const models = await Promise.all(files.map((f) => readModel(f)));
+    expect(models.map((m) => basename(m.file))).toEqual(files.map((f) => basename(f)));
+    for (const { graph } of models) for (const [name, t] of graph.initializers) expect([name, t.data.length]).toEqual([name, t.shape.reduce((a, d) => a * d, 1)]);
   });
 
   it('gives the same numbers for nearly all', () => {

@@ -106,6 +106,14 @@ describe('ONNX codec', () => {
     }));
   });
 
+  it('refuses more weights than Protocol Buffers take, unless they lie beside', () => {
+    // Never written to, so that no memory is taken.
+    const weight: Tensor = { element: 'uint8', shape: [2 ** 31], data: new Uint8Array(2 ** 31) };
+    const graph = { ...carrying({}), initializers: new Map([['w', weight]]) };
+    expect(() => encodeModel(graph)).toThrow(/expected at most 2 GiB of weights in one file, got 2\.0 GiB\. Write the weights into a file beside the net\./);
+    expect(encodeModel(graph, { external: () => ({ location: 'w.bin', offset: 0, length: 2 ** 31 }) }).length).toBeLessThan(1000);
+  });
+
   it('gives ONNX Runtime a net of any batch, and of another opset', async () => {
     const session = await ort.InferenceSession.create(encodeModel(sample(), { opsets: { '': 13 }, dynamicBatch: ['x'] }));
     const { y } = await session.run({ x: new ort.Tensor('float32', new Float32Array(15), [5, 3]) });

@@ -50,8 +50,13 @@ function valueMessage(v: ValueInfo, dynamic: boolean): Decoded {
   return { name: v.name, type: { tensorType: { elemType: elementCodes[v.type.element], shape: { dim } } } };
 }
 
-/** The bytes of an ONNX file (IR 9, opset 18 unless told; onnx.proto3). */
+/** Protocol Buffers go no further. */
+const LARGEST = 2 ** 31 - 1;
+
+/** The bytes of an ONNX file (IR 9, opset 18 unless told; onnx.proto3). Throws onnx.unsupported where they would be more than any reader takes. */
 export function encodeModel(graph: Graph, options: ModelOptions = {}): Uint8Array {
+  const inside = [...graph.initializers].reduce((sum, [name, t]) => sum + (options.external?.(name) ? 0 : t.data.byteLength), 0);
+  if (inside > LARGEST) throw problem('onnx.unsupported', { label: graph.name || 'The net' }, { expected: 'at most 2 GiB of weights in one file', got: `${(inside / 2 ** 30).toFixed(1)} GiB`, next: 'Write the weights into a file beside the net.' });
   const dynamic = options.dynamicBatch;
   const domains = new Set(graph.nodes.map((n) => n.domain));
   const opsets = { '': OPSET, ...Object.fromEntries([...domains].filter((d) => d !== '').map((d) => [d, 1])), ...options.opsets };
@@ -101,7 +106,7 @@ export function decodeModel(bytes: Uint8Array, file = 'ONNX file'): DecodedModel
   };
   if (source.functions.length > 0) lacking('operators written out', 'functions of the file’s own', 'Inline them before the export (onnx.inliner).');
   const { name, initializers } = source.graph;
-  for (const [weight, element] of source.graph.opaque ?? []) lacking('a tensor of numbers', `${element} in ${shown(weight)}`, 'Export the net without text, complex or packed numbers.');
+  for (const [weight, element] of source.graph.opaque) lacking('a tensor of numbers', `${element} in ${shown(weight)}`, 'Export the net without text, complex or packed numbers.');
   const plain = (key: string, a: SourceAttribute): Attribute =>
     a.kind === 'graph' || a.kind === 'reference' || a.kind === 'other'
       ? lacking('an attribute of numbers, text or a tensor', `attribute ${shown(key)} (${a.kind === 'other' ? `type ${a.value}` : a.kind})`, 'Export the net without branches and loops.')

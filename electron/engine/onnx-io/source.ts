@@ -39,7 +39,7 @@ export interface SourceGraph {
   readonly outputs: readonly SourceValue[];
   readonly initializers: ReadonlyMap<string, Tensor>;
   /** Initializers whose type no array here holds, and its name ("text", "int4"): to be refused where one is used. */
-  readonly opaque?: ReadonlyMap<string, string>;
+  readonly opaque: ReadonlyMap<string, string>;
   /** As the file orders them, which need not be an order to compute in. */
   readonly nodes: readonly SourceNode[];
   /** What the file itself tells of inner values (value_info). */
