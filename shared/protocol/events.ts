@@ -1,5 +1,6 @@
 /** Every event the engine sends on its own. */
 import { z } from 'zod';
+import { FeatureStateSchema } from './finetune-requests.ts';
 import { CurvePointSchema, GradientsSchema, MapsFrameSchema, ProgressSchema } from './values.ts';
 
 export const events = {
@@ -9,6 +10,8 @@ export const events = {
   'training.points': z.strictObject({ run: z.string(), points: z.array(CurvePointSchema) }),
   /** At most four times a second. */
   'training.gradients': z.strictObject({ run: z.string(), gradients: GradientsSchema }),
+  /** Features of frozen layers, while they are computed and once they are there. */
+  'training.features': z.strictObject({ run: z.string(), features: FeatureStateSchema }),
   /** Sent only after training.wantMaps. */
   'training.maps': MapsFrameSchema,
   'log': z.strictObject({ time: z.string(), level: z.enum(['info', 'warning', 'error']), text: z.string() }),

@@ -1,6 +1,7 @@
 /** Every request the interface can make of the engine: parameters and answer, with runtime schemas. */
 import { z } from 'zod';
 import { LossSchema, TrainingConfigSchema } from '../training/config.ts';
+import { FeatureStateSchema, finetuneRequests } from './finetune-requests.ts';
 import {
   BytesSchema, CurvePointSchema, DataInfoSchema, DataRefSchema, DeviceSchema, DocumentSchema, EvaluationSchema, FloatsSchema,
   LayerTimingsSchema, MapsFrameSchema, ProgressSchema, RunSummarySchema, SamplesSchema, SavedBlockSchema,
@@ -70,7 +71,9 @@ export const requests = {
   /** Credit: the interface has drawn the last maps frame and wants another. */
   'training.wantMaps': request(nothing, nothing),
   /** After a reload: where the run stands and its curve so far. */
-  'training.status': request(nothing, z.strictObject({ progress: ProgressSchema.nullable(), curve: z.array(CurvePointSchema) })),
+  'training.status': request(nothing, z.strictObject({ progress: ProgressSchema.nullable(), curve: z.array(CurvePointSchema), features: FeatureStateSchema.nullable() })),
+
+  ...finetuneRequests,
 
   /** Runs of the open project (or of this session), newest first. */
   'runs.list': request(nothing, z.array(RunSummarySchema)),

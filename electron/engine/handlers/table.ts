@@ -4,6 +4,7 @@ import { analysisHandlers } from './analysis.ts';
 import { blocksHandlers } from './blocks.ts';
 import { dataHandlers } from './data.ts';
 import { exportHandlers } from './export.ts';
+import { featuresHandlers } from './features.ts';
 import type { Handler } from './handler.ts';
 import { insightHandlers } from './insight.ts';
 import { projectHandlers } from './project.ts';
@@ -12,5 +13,5 @@ import { systemHandlers } from './system.ts';
 import { trainingHandlers } from './training.ts';
 
 export const handlers: { readonly [M in Method]: Handler<M> } = {
-  ...systemHandlers, ...dataHandlers, ...projectHandlers, ...blocksHandlers, ...trainingHandlers, ...runsHandlers, ...insightHandlers, ...analysisHandlers, ...exportHandlers,
+  ...systemHandlers, ...dataHandlers, ...projectHandlers, ...blocksHandlers, ...trainingHandlers, ...featuresHandlers, ...runsHandlers, ...insightHandlers, ...analysisHandlers, ...exportHandlers,
 };

@@ -6,8 +6,9 @@ import { formatShape } from '../../../shared/shapes/shape.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { answerLayer } from '../insight/predict.ts';
 import { createRun, readBest, readCheckpoint, runFolder, runId, updateRun } from '../projects/runs.ts';
-import { checkpointOf } from '../training/file-sink.ts';
 import type { Weights } from '../training/engine.ts';
+import { FEATURES_LIMIT } from '../training/features/store.ts';
+import { checkpointOf } from '../training/file-sink.ts';
 import type { RunResult } from '../training/run-options.ts';
 import type { Checkpoint } from '../training/run-sink.ts';
 import type { Handlers } from './handler.ts';
@@ -52,7 +53,7 @@ export async function startRun(w: Workspace, options: TrainOptions): Promise<{ r
   }
   w.runFolder = folder;
   w.log('info', `Training ${network.name} on ${device.id}: ${split.train.length} training and ${split.validation.length} validation samples`);
-  const done = w.host.train({ run, network, config, dataset, split, weights: options.weights, device, folder, resume, ...(best ? { best } : {}) }, probe).then(async (result) => {
+  const done = w.host.train({ run, network, config, dataset, split, weights: options.weights, device, folder, resume, features: { folder: w.featuresFolder, limit: FEATURES_LIMIT }, ...(best ? { best } : {}) }, probe).then(async (result) => {
     w.weights = result.kept.size > 0 ? result.kept : w.weights;
     const { progress } = result;
     await updateRun(folder, { state: result.state, epochs: result.state === 'finished' ? progress.epoch : Math.max(progress.epoch - 1, 0) });
@@ -89,7 +90,7 @@ export const trainingHandlers: Handlers<'training'> = {
     return {};
   },
   'training.status': (w) => {
-    const { progress, curve } = w.host.status();
-    return { progress, curve: [...curve] };
+    const { progress, curve, features } = w.host.status();
+    return { progress, curve: [...curve], features };
   },
 };

@@ -46,6 +46,7 @@ export class Workspace {
       progress: (p) => this.emit('training.progress', p),
       points: (run, points) => this.emit('training.points', { run, points: [...points] }),
       maps: (frame) => this.emit('training.maps', frame),
+      features: (run, features) => this.emit('training.features', { run, features }),
       gradients: (run, gradients) => this.emit('training.gradients', { run, gradients }),
       note: (note) => this.log('warning', render(note).sentence),
       weights: (_run, weights) => { this.weights = weights; },
@@ -59,6 +60,11 @@ export class Workspace {
   /** Where runs are kept: the project, or the app's folder before the first save. */
   get home(): string {
     return this.project ?? join(this.options.appDir, 'session');
+  }
+
+  /** Where features of frozen layers are kept, of all projects: what they were computed from names them. */
+  get featuresFolder(): string {
+    return join(this.options.appDir, 'features');
   }
 
   onEvent(listener: <E extends EventName>(event: E, data: EventData<E>) => void): () => void {

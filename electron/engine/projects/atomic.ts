@@ -22,8 +22,8 @@ export function writeProblem(path: string, cause: unknown): Error {
 
 let counter = 0;
 
-/** Replaces a file as a whole, making its folder. On any failure the old content stays and no temporary file is left. Throws project.write. */
-export async function writeAtomically(path: string, content: Uint8Array | string, on: Disk = disk): Promise<void> {
+/** Replaces a file as a whole, making its folder; parts are written one after another. On any failure the old content stays and no temporary file is left. Throws project.write. */
+export async function writeAtomically(path: string, content: Uint8Array | string | readonly Uint8Array[], on: Disk = disk): Promise<void> {
   const temporary = `${path}.${process.pid}-${++counter}.tmp`;
   try {
     await mkdir(dirname(path), { recursive: true });

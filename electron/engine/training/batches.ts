@@ -13,16 +13,25 @@ export function encodingOf(dataset: Pick<Dataset, 'values' | 'maximum'>): InputE
   return { element: dataset.values instanceof Uint8Array ? 'uint8' : 'float32', offset: 0, scale: 1 / dataset.maximum };
 }
 
-/** A batch of exactly these samples, copied from the data set. */
+/** A batch of exactly these samples. What goes in is copied from the data set when it is asked for: features stand in for it where they are kept. */
 export function batchOf(dataset: Dataset, indices: ArrayLike<number>): Batch {
-  const size = indices.length;
+  let inputs: Uint8Array | Float32Array | null = null;
+  return {
+    get inputs() {
+      return (inputs ??= inputsOf(dataset, indices));
+    },
+    targets: Int32Array.from({ length: indices.length }, (_, i) => dataset.labels[indices[i] as number] as number),
+    size: indices.length,
+    samples: indices,
+  };
+}
+
+function inputsOf(dataset: Dataset, indices: ArrayLike<number>): Uint8Array | Float32Array {
   const length = dataset.shape.reduce((a, d) => a * d, 1);
-  const inputs = dataset.values instanceof Uint8Array ? new Uint8Array(size * length) : new Float32Array(size * length);
-  const targets = new Int32Array(size);
-  for (let i = 0; i < size; i++) {
+  const inputs = dataset.values instanceof Uint8Array ? new Uint8Array(indices.length * length) : new Float32Array(indices.length * length);
+  for (let i = 0; i < indices.length; i++) {
     const index = indices[i] as number;
     inputs.set(dataset.values.subarray(index * length, (index + 1) * length), i * length);
-    targets[i] = dataset.labels[index] as number;
   }
-  return { inputs, targets, size };
+  return inputs;
 }

@@ -10,11 +10,13 @@ import { predict } from '../insight/predict.ts';
 import { compareWithFile } from '../importing/proof.ts';
 import type { DeviceId } from '../runtime/session.ts';
 import { encodingOf } from './batches.ts';
-import { Control } from './control.ts';
+import { Control, STOP } from './control.ts';
 import type { InputEncoding, TrainingEngine, TrainingSession } from './engine.ts';
 import { proveExport } from './export-proof.ts';
+import { withFeatures } from './features/session.ts';
 import { runTraining } from './loop.ts';
 import type { DatasetId, FromCompute, JobAnswer, JobName, JobParams, Model, ToCompute, TrainRequest } from './messages.ts';
+import type { LoopEvent } from './reporter.ts';
 import { MemorySink, type RunSink } from './run-sink.ts';
 import { importWithTrainable } from './trainable.ts';
 import { timeLayers } from './time-layers.ts';
@@ -68,10 +70,16 @@ export class Compute {
   }
 
   async #train(request: TrainRequest<DatasetId>, control: Control): Promise<void> {
-    const { run, folder, resume, dataset, ...rest } = request;
+    const { run, folder, resume, dataset, features, ...rest } = request;
     const sink = folder === null ? new MemorySink() : this.#deps.sink(folder);
     const options = { run, ...rest, dataset: this.#dataset(dataset), ...(resume ? { resume } : {}) };
-    const result = await runTraining({ engine: this.#deps.engine(request.device.id), sink }, options, control, (event) => this.#post({ kind: 'event', run, event }));
+    const emit = (event: LoopEvent): void => this.#post({ kind: 'event', run, event });
+    const plain = this.#deps.engine(request.device.id);
+    const engine = features ? withFeatures(plain, {
+      ...features, dataset: options.dataset, split: options.split, device: request.device.id, stopped: () => control.command === STOP,
+      report: (state) => emit({ kind: 'features', features: state }), warn: (e) => emit({ kind: 'note', note: diagnosticOf(e) }),
+    }) : plain;
+    const result = await runTraining({ engine, sink }, options, control, emit);
     this.#post({ kind: 'ended', run, result });
   }
 

@@ -11,6 +11,8 @@ export interface Batch {
   readonly inputs: Float32Array | Uint8Array;
   /** Class indices (for pictures one a place), or target values for regression (batch × outputs). */
   readonly targets: Int32Array | Float32Array;
+  /** Where its samples stand in the data set, one behind another; left out where they come from elsewhere. */
+  readonly samples?: ArrayLike<number>;
   /** Samples in it; may be fewer than the session's batch size in evaluation only. */
   readonly size: number;
 }
@@ -32,6 +34,8 @@ export interface TrainingEngine {
 /** How stored samples become the network's input: (x − offset) · scale, in the graph. */
 export interface InputEncoding { readonly element: 'uint8' | 'float32'; readonly offset: number; readonly scale: number }
 
+export interface RestoreOptions { readonly joining?: boolean }
+
 export interface TrainingSession {
   /** Trains on one full batch; with accumulation every so-many-th one makes a step of the optimiser. */
   step(batch: Batch, learningRate: number): Promise<StepResult>;
@@ -41,6 +45,7 @@ export interface TrainingSession {
   /** Parts that stay as they are because an operator has no gradient rule; known after the first snapshot or step. */
   missing?(): readonly Diagnostic[] | Promise<readonly Diagnostic[]>;
   snapshot(): Promise<EngineSnapshot>;
-  restore(snapshot: EngineSnapshot): Promise<void>;
+  /** Throws training.checkpoint-mismatch where something is missing; with `joining` state that is missing begins anew. */
+  restore(snapshot: EngineSnapshot, options?: RestoreOptions): Promise<void>;
   dispose(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 /** The engine thread's side of the compute thread: it answers at once whatever the other is busy with, and survives its death. */
 import { Worker } from 'node:worker_threads';
 import { diagnostic, NetloomError, problem, type Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
+import type { FeatureState } from '../../../shared/protocol/finetune-requests.ts';
 import type { CurvePoint, Gradients, MapsFrame, Progress } from '../../../shared/protocol/values.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { Control, PAUSE, RUN, STOP, type Stride } from './control.ts';
@@ -13,6 +14,7 @@ export interface HostListener {
   points?(run: string, points: readonly CurvePoint[]): void;
   maps?(frame: MapsFrame): void;
   gradients?(run: string, gradients: Gradients): void;
+  features?(run: string, features: FeatureState): void;
   /** Something to know about a run that goes on all the same. */
   note?(note: Diagnostic): void;
   /** After every validation of a run. */
@@ -29,6 +31,7 @@ interface ActiveRun {
   readonly control: Control;
   readonly curve: CurvePoint[];
   progress: Progress;
+  features: FeatureState | null;
   over: boolean;
   readonly resolve: (result: RunResult) => void;
 }
@@ -70,7 +73,7 @@ export class ComputeHost {
       speed: 0, remaining: null, device: device.id, deviceReason: device.reason, bestAccuracy: null, bestEpoch: null, error: null,
     };
     return new Promise((resolve) => {
-      this.#run = { request, control, curve: [], progress, over: false, resolve };
+      this.#run = { request, control, curve: [], progress, features: null, over: false, resolve };
       this.#post({ kind: 'train', request: { ...request, dataset: this.#idOf(request.dataset) }, control: control.buffer });
     });
   }
@@ -104,9 +107,9 @@ export class ComputeHost {
   }
 
   /** Where the present or last run stands, and its curve since it was started here. */
-  status(): { readonly progress: Progress | null; readonly curve: readonly CurvePoint[] } {
+  status(): { readonly progress: Progress | null; readonly curve: readonly CurvePoint[]; readonly features: FeatureState | null } {
     const run = this.#run;
-    return { progress: run ? asAsked(run.progress, run.control) : null, curve: run?.curve ?? [] };
+    return { progress: run ? asAsked(run.progress, run.control) : null, curve: run?.curve ?? [], features: run?.features ?? null };
   }
 
   /** Whether a run is under way (paused counts). */
@@ -209,6 +212,10 @@ export class ComputeHost {
         break;
       case 'gradients':
         this.#listener.gradients?.(m.run, { step: event.step, layers: [...event.gradients.layers], norms: event.gradients.norms });
+        break;
+      case 'features':
+        run.features = event.features;
+        this.#listener.features?.(m.run, event.features);
         break;
       case 'note':
         this.#listener.note?.(event.note);

@@ -65,7 +65,7 @@ class TrainingRun {
       if (split.train.length === 0) throw problem('training.no-samples', { label: dataset.name }, { split: 'training' });
       if (split.validation.length === 0) throw problem('training.no-samples', { label: dataset.name }, { split: 'validation' });
       await this.#enter('preparing');
-      this.#session = await this.#deps.engine.open(this.#options.network, { ...config, batchSize: this.#batchSize, loss: resolveLoss(config.loss, dataset, split.train) }, this.#options.weights, encodingOf(dataset));
+      this.#session = await this.#deps.engine.open(this.#options.network, { ...config, batchSize: this.#batchSize, loss: resolveLoss(config.loss, dataset, split.train) }, resume?.snapshot.weights ?? this.#options.weights, encodingOf(dataset));
       if (resume) await this.#session.restore(resume.snapshot);
       this.#keeper.begin(resume?.snapshot ?? (await this.#session.snapshot()), this.#position.step);
       this.#clockFrom = this.#now();

@@ -53,6 +53,8 @@ export interface TrainRequest<D> {
   /** The run's folder on disk, which exists; null keeps everything in memory. */
   readonly folder: string | null;
   readonly resume: Checkpoint | null;
+  /** Where features of frozen layers are kept, and how many bytes of them in all; none are kept where it is left out. */
+  readonly features?: { readonly folder: string; readonly limit: number };
   /** With `resume`: the best epoch's weights so far. */
   readonly best?: Weights;
 }

@@ -15,7 +15,7 @@ import { averageName, buildEvaluationGraph, buildStepGraph, buildTapGraph, type 
 import { encodeModel } from '../onnx-io/model.ts';
 import { cpuBlock } from '../runtime/blocks.ts';
 import { RuntimeSession, scalar, tensor, type DeviceId, type Feeds, type RuntimeTensor } from '../runtime/session.ts';
-import type { Batch, BatchMetrics, EngineSnapshot, InputEncoding, StepResult, TrainingEngine, TrainingSession, Weights } from './engine.ts';
+import type { Batch, BatchMetrics, EngineSnapshot, InputEncoding, RestoreOptions, StepResult, TrainingEngine, TrainingSession, Weights } from './engine.ts';
 import { plainLoss } from './class-weights.ts';
 import { batchFeeds, bytesMade } from './feeds.ts';
 import { noiseOf } from './noise.ts';
@@ -137,20 +137,21 @@ class OnnxSession implements TrainingSession {
     };
   }
 
-  async restore(snapshot: EngineSnapshot): Promise<void> {
+  async restore(snapshot: EngineSnapshot, { joining = false }: RestoreOptions = {}): Promise<void> {
     for (const [name, shape] of this.#weightShapes()) {
       const held = snapshot.weights.get(name);
       if (!held || !sameShape(held.shape, shape)) throw problem('training.checkpoint-mismatch', { label: this.#network.name }, { weight: name });
     }
     await this.#weights.write(new Map([...snapshot.weights].map(([n, w]) => [n, w.data])));
     // Running means begin as the weights: a first step that is left out must not leave them at zero.
-    const begins = snapshot.state.size === 0 && this.#config.ema !== null;
-    const state = begins ? new Map([...snapshot.weights].map(([n, w]) => [averageName(n), w] as const)) : snapshot.state;
+    const anew = joining || snapshot.state.size === 0;
+    const means = anew && this.#config.ema !== null ? [...snapshot.weights].map(([n, w]) => [averageName(n), w] as const) : [];
+    const state = new Map([...means, ...snapshot.state]);
     if (state.size > 0 || this.#state) {
       for (const { name, shape } of this.#stateSlots()) {
         const held = snapshot.state.get(name);
         // No state at all is a beginning.
-        if (snapshot.state.size > 0 && (!held || !sameShape(held.shape, shape))) throw problem('training.checkpoint-mismatch', { label: this.#network.name }, { weight: name });
+        if (!anew && (!held || !sameShape(held.shape, shape))) throw problem('training.checkpoint-mismatch', { label: this.#network.name }, { weight: name });
       }
       await (await this.#stateStore()).write(new Map([...state].map(([n, w]) => [n, w.data])));
     }

@@ -1,5 +1,6 @@
 /** What a run tells the outside, held back so that nobody gets more than 20 messages a second of a kind. */
 import type { Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
+import type { FeatureState } from '../../../shared/protocol/finetune-requests.ts';
 import type { CurvePoint, MapsFrame, Progress } from '../../../shared/protocol/values.ts';
 import type { LayerNorms, Weights } from './engine.ts';
 import type { RunSink } from './run-sink.ts';
@@ -10,6 +11,8 @@ export type LoopEvent =
   | { readonly kind: 'maps'; readonly frame: MapsFrame }
   /** The newest gradient's norm by layer. */
   | { readonly kind: 'gradients'; readonly step: number; readonly gradients: LayerNorms }
+  /** Features that are being computed, or are there. */
+  | { readonly kind: 'features'; readonly features: FeatureState }
   /** Something to know about a run that goes on all the same. */
   | { readonly kind: 'note'; readonly note: Diagnostic }
   /** The weights as they are now (after every validation), and whether they are the best so far. */
