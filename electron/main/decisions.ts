@@ -65,7 +65,7 @@ const line: MenuRow = { label: '', separator: true };
 
 /** The native menu: ids of the interface's own commands; keys are shown, the interface handles them. */
 export const menu: readonly MenuGroup[] = [
-  { label: 'File', rows: [row('new', 'New project', 'CmdOrCtrl+Alt+N'), row('open', 'Open project …', 'CmdOrCtrl+O'), line, row('save', 'Save', 'CmdOrCtrl+S'), row('save-as', 'Save as …', 'CmdOrCtrl+Shift+S'), row('export', 'Export as ONNX …', 'CmdOrCtrl+E'), line, { label: 'Quit', role: 'quit' }] },
+  { label: 'File', rows: [row('new', 'New project', 'CmdOrCtrl+Alt+N'), row('open', 'Open project …', 'CmdOrCtrl+O'), row('import', 'Import ONNX …', 'CmdOrCtrl+Alt+O'), line, row('save', 'Save', 'CmdOrCtrl+S'), row('save-as', 'Save as …', 'CmdOrCtrl+Shift+S'), row('export', 'Export as ONNX …', 'CmdOrCtrl+E'), line, { label: 'Quit', role: 'quit' }] },
   { label: 'Edit', rows: [row('undo', 'Undo', 'CmdOrCtrl+Z'), row('redo', 'Redo', 'CmdOrCtrl+Shift+Z'), line, { label: 'Cut', role: 'cut' }, { label: 'Copy', role: 'copy' }, { label: 'Paste', role: 'paste' }, row('select-all', 'Select all', 'CmdOrCtrl+A'), line, row('group', 'Group', 'CmdOrCtrl+G'), row('ungroup', 'Ungroup', 'CmdOrCtrl+Shift+G'), row('enter', 'Open the group')] },
   { label: 'View', rows: [row('design', 'Design'), row('data', 'Data'), row('insight', 'Insight'), row('evaluate', 'Evaluate'), row('runs', 'Runs'), line, row('arrange', 'Arrange', 'CmdOrCtrl+Shift+L'), row('fit', 'Fit everything', 'Shift+1'), { label: 'Full screen', role: 'togglefullscreen' }, { label: 'Developer tools', role: 'toggleDevTools' }] },
   { label: 'Train', rows: [row('train', 'Train', 'CmdOrCtrl+Enter'), row('pause', 'Pause or resume', 'CmdOrCtrl+.'), row('stop', 'Stop', 'CmdOrCtrl+Shift+.')] },

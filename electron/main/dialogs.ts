@@ -16,6 +16,10 @@ export function registerDialogs(): void {
     const { filePaths } = await dialog.showOpenDialog(windowOf(event), { properties: ['openDirectory'], title: 'Open a project' });
     return filePaths[0] ?? null;
   });
+  ipcMain.handle('dialog:open-net', async (event) => {
+    const { filePaths } = await dialog.showOpenDialog(windowOf(event), { properties: ['openFile'], title: 'Import an ONNX net', filters: [{ name: 'ONNX', extensions: ['onnx'] }, { name: 'All files', extensions: ['*'] }] });
+    return filePaths[0] ?? null;
+  });
   ipcMain.handle('dialog:save-folder', async (event, name: unknown) => {
     const { filePath } = await dialog.showSaveDialog(windowOf(event), { title: 'Save the project', defaultPath: Name.parse(name), buttonLabel: 'Save' });
     return filePath || null;

@@ -21,7 +21,7 @@ function takeToken(): string {
 }
 
 function overWebSocket(): Bridge {
-  const client = new Client({ kind: 'browser', dialogs: null, onMenu: () => () => undefined });
+  const client = new Client({ kind: 'browser', dialogs: null, pathOf: () => null, onMenu: () => () => undefined });
   const token = takeToken();
   const connect = () => {
     const socket = new WebSocket(`ws://${location.host}/engine?token=${encodeURIComponent(token)}`);
@@ -38,7 +38,7 @@ function overWebSocket(): Bridge {
 }
 
 function overPort(api: DesktopApi): Bridge {
-  const client = new Client({ kind: 'desktop', dialogs: api.dialogs, onMenu: api.onMenu });
+  const client = new Client({ kind: 'desktop', dialogs: api.dialogs, pathOf: api.pathOf, onMenu: api.onMenu });
   // The preload posts the port into the window: ports cannot cross the context bridge.
   window.addEventListener('message', (e) => {
     const [port] = e.ports;

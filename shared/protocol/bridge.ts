@@ -16,7 +16,9 @@ export interface Bridge {
 export interface Shell {
   readonly kind: 'desktop' | 'browser';
   /** Native dialogs; null in a browser, where the interface shows its own folder dialog. */
-  readonly dialogs: { openFolder(): Promise<string | null>; saveFolder(name: string): Promise<string | null>; saveFile(name: string): Promise<string | null> } | null;
+  readonly dialogs: { openFolder(): Promise<string | null>; openNet(): Promise<string | null>; saveFolder(name: string): Promise<string | null>; saveFile(name: string): Promise<string | null> } | null;
+  /** Path of a file that was dropped into the window; null in a browser, which has none, and for what is no file. */
+  pathOf(file: unknown): string | null;
   /** Commands chosen in the native menu, by command id. */
   onMenu(listener: (commandId: string) => void): () => void;
 }

@@ -1,0 +1,93 @@
+/** Nets of others come in: looked at, drawn, taken over, and compared with their file. */
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { NetloomError, problem, render } from '../../../shared/diagnostics/diagnostic.ts';
+import type { ImportProof, ImportReport } from '../../../shared/protocol/import-requests.ts';
+import { inspectOnnx, type Imported } from '../importing/import.ts';
+import { NOISE, PROOF_TOLERANCE } from '../importing/proof.ts';
+import { clearJournal } from '../projects/journal.ts';
+import type { Handlers } from './handler.ts';
+import { realSamples } from './import-samples.ts';
+import { Uploads } from './uploads.ts';
+import type { Workspace } from './workspace.ts';
+
+interface Opened { readonly path: string; readonly imported: Imported }
+interface State { readonly uploads: Uploads; last: Opened | null; cancel: (() => void) | null }
+
+const states = new WeakMap<Workspace, State>();
+function stateOf(w: Workspace): State {
+  const state = states.get(w) ?? { uploads: new Uploads(w.options.appDir), last: null, cancel: null };
+  states.set(w, state);
+  return state;
+}
+
+/** "~/nets" means the person's own folder. */
+const expand = (path: string): string => resolve(path.startsWith('~') ? join(homedir(), path.slice(1)) : path);
+
+/** A file in half precision rounds at each of its steps, about a thousandth each; what is drawn here does not. */
+const HALF_TOLERANCE = 2e-2;
+const toleranceFor = (report: ImportReport): number => (report.widened === 'float16' ? HALF_TOLERANCE : PROOF_TOLERANCE);
+
+const finite = (n: number): number | null => (Number.isFinite(n) ? n : null);
+
+/** Runs the file and what was drawn of it on noise and on pictures. What keeps one of them from running is in the answer. */
+export async function proofOf(w: Workspace, path: string, { subject, report }: Imported): Promise<ImportProof> {
+  const tolerance = toleranceFor(report);
+  const real = await realSamples(report, w.options.resourcesDir);
+  try {
+    const { absolute, relative } = await w.host.job('prove', { path, subject, real });
+    return { absolute: finite(absolute), relative: finite(relative), tolerance, passed: relative <= tolerance, random: NOISE, real: real.length, error: null };
+  } catch (e) {
+    if (!(e instanceof NetloomError)) throw e;
+    return { absolute: null, relative: null, tolerance, passed: false, random: 0, real: 0, error: render(e.diagnostic).sentence };
+  }
+}
+
+/** Reads and draws a file, and takes its weights over as the engine's current ones, without a project. Throws training.busy and what importing throws; then everything stays as it was. */
+export async function takeOver(w: Workspace, path: string, options: { readonly sizes?: Readonly<Record<string, number>>; readonly name?: string } = {}, wanted: () => boolean = () => true): Promise<Imported | null> {
+  const busy = () => { if (w.host.training) throw problem('training.busy', { label: 'Training' }, {}); };
+  busy();
+  const imported = await w.host.job('import', { path, sizes: options.sizes ?? {}, ...(options.name === undefined ? {} : { name: options.name }) });
+  if (!wanted()) return null;
+  busy();
+  await clearJournal(w.home);
+  w.project = null;
+  w.weights = imported.subject.weights;
+  await clearJournal(w.home);
+  stateOf(w).last = { path, imported };
+  w.log('info', `Imported ${imported.report.file}: ${imported.report.nodes} nodes, ${imported.report.parameters} parameters`);
+  return imported;
+}
+
+export const importHandlers: Handlers<'import'> = {
+  'import.inspect': (_w, { path }) => inspectOnnx(expand(path)),
+  'import.open': async (w, { path, sizes }) => {
+    const state = stateOf(w);
+    state.cancel?.();
+    let wanted = true;
+    const cancelled = new Promise<null>((done) => {
+      state.cancel = () => {
+        wanted = false;
+        done(null);
+      };
+    });
+    // The thread that imports cannot be held; what it answers then is not taken.
+    const imported = await Promise.race([takeOver(w, expand(path), { sizes }, () => wanted), cancelled]);
+    return imported && { document: imported.document, report: imported.report };
+  },
+  'import.prove': async (w) => {
+    const { last } = stateOf(w);
+    if (!last) return null;
+    const proof = await proofOf(w, last.path, last.imported);
+    return stateOf(w).last === last ? proof : null;
+  },
+  'import.cancel': (w) => {
+    stateOf(w).cancel?.();
+    return {};
+  },
+  'import.upload': (w, { files }) => stateOf(w).uploads.begin(files),
+  'import.piece': async (w, { id, name, offset, bytes }) => {
+    await stateOf(w).uploads.piece(id, name, offset, bytes);
+    return {};
+  },
+};
