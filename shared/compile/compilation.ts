@@ -2,9 +2,9 @@
 import { diagnostic, type Diagnostic, type DiagnosticArgs, type DiagnosticCode } from '../diagnostics/diagnostic.ts';
 import type { Document } from '../graph/document.ts';
 import { layerSpec, type AnyLayerSpec, type CheckedParams, type RowType } from '../layers/table.ts';
-import { formatValue, isSamples, samples, type ValueType } from '../layers/value-type.ts';
+import { formatValue, isSamples, sameValue, samples, type ValueType } from '../layers/value-type.ts';
 import type { LayerIssue } from '../layers/spec.ts';
-import { elementCount, sameShape } from '../shapes/shape.ts';
+import { elementCount } from '../shapes/shape.ts';
 import { fail, ok, type Result } from '../util/result.ts';
 import type { FlatGraph, FlatNode } from './flatten.ts';
 import { followingActivations } from './following.ts';
@@ -29,7 +29,6 @@ function answerOf(spec: AnyLayerSpec, params: CheckedParams, inputs: readonly Va
   return answer.ok ? ok({ types: [samples(answer.value.shape)], arithmetic: answer.value.arithmetic }) : answer;
 }
 
-const sameType = (a: ValueType | undefined, b: ValueType | undefined): boolean => a !== undefined && b !== undefined && a.element === b.element && a.batched === b.batched && sameShape(a.shape, b.shape);
 const said = (t: ValueType | undefined): string => (t ? formatValue(t) : 'nothing');
 
 export class Compilation {
@@ -78,7 +77,7 @@ export class Compilation {
     }
     const bypassed = node.node.bypassed === true;
     const { types, arithmetic } = answer.value;
-    if (bypassed && (types.length !== 1 || !sameType(types[0], inputTypes[0]))) {
+    if (bypassed && (types.length !== 1 || !types[0] || !inputTypes[0] || !sameValue(types[0], inputTypes[0]))) {
       this.report('graph.bypass-shape', node, { input: said(inputTypes[0]), output: types.map(said).join(' and ') });
       return;
     }

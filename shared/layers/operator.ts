@@ -8,7 +8,7 @@ import { elementCount } from '../shapes/shape.ts';
 import { fail, ok, type Result } from '../util/result.ts';
 import { oneIn, oneOut } from './common.ts';
 import { defineLayer, type LayerIssue, type WeightSpec } from './spec.ts';
-import { betweenBatches, ofStored, tensorTypeOf, type StoredType, type ValueType } from './value-type.ts';
+import { betweenBatches, ofStored, sameValue, tensorTypeOf, type StoredType, type ValueType } from './value-type.ts';
 
 /** A float32 weight of an operator; its full name is "id.name" like a layer's. Trained unless `role` says otherwise. */
 export interface OperatorWeight { readonly weight: string; readonly shape: readonly number[]; readonly role?: 'statistic' }
@@ -25,8 +25,6 @@ export interface OperatorParams {
   readonly types?: readonly StoredType[];
 }
 
-/** Port ids of the operands that wires feed, each once, in order. */
-export const operandPorts = (operands: readonly Operand[]): string[] => [...new Set(operands.flatMap((o) => (o && 'port' in o ? [o.port] : [])))];
 /** Port ids of the outputs that are there. */
 export const outputPorts = (outputs: readonly string[]): string[] => outputs.filter((o) => o !== '');
 export const operandWeights = (operands: readonly Operand[]): OperatorWeight[] => operands.flatMap((o) => (o && 'weight' in o ? [o] : []));
@@ -42,6 +40,9 @@ function once<K extends object, V>(make: (key: K) => V): (key: K) => V {
     return found.value;
   };
 }
+
+/** Port ids of the operands that wires feed, each once, in order. */
+export const operandPorts: (operands: readonly Operand[]) => readonly string[] = once((operands: readonly Operand[]) => [...new Set(operands.flatMap((o) => (o && 'port' in o ? [o.port] : [])))]);
 
 /** What an operator holds, decoded; null where bytes and shape of a tensor do not agree. */
 interface Held { readonly attributes: Readonly<Record<string, Attribute>>; readonly constants: readonly (Tensor | null)[] }
@@ -64,7 +65,19 @@ function held(p: OperatorParams): Held | null {
 /** Two sizes of the batch that no net has for anything else: what differs between them is the batch. */
 const BATCHES = [9973, 9967] as const;
 
-function inferred(p: OperatorParams, own: Held, inputs: readonly ValueType[]): Result<readonly ValueType[], LayerIssue> {
+type Types = Result<readonly ValueType[], LayerIssue>;
+/** The last answer for each operator: most of a net is as it was when it is compiled again. */
+const answered = new WeakMap<OperatorParams['operands'], { readonly p: OperatorParams; readonly inputs: readonly ValueType[]; readonly types: Types }>();
+function inferred(p: OperatorParams, own: Held, inputs: readonly ValueType[]): Types {
+  const before = answered.get(p.operands);
+  const same = before?.p.op === p.op && before.p.attributes === p.attributes && before.p.outputs === p.outputs && before.inputs.length === inputs.length && before.inputs.every((t, i) => sameValue(t, inputs[i] as ValueType));
+  if (same) return before.types;
+  const types = infer(p, own, inputs);
+  answered.set(p.operands, { p, inputs, types });
+  return types;
+}
+
+function infer(p: OperatorParams, own: Held, inputs: readonly ValueType[]): Types {
   const ports = operandPorts(p.operands);
   let computed = false;
   const at = (batch: number) => inferTypes(

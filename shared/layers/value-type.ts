@@ -1,6 +1,6 @@
 /** What flows along a wire: element type, shape, and where the batch is in it. */
 import type { ElementType, TensorType } from '../onnx/ir.ts';
-import { formatShape, type Shape } from '../shapes/shape.ts';
+import { formatShape, sameShape, type Shape } from '../shapes/shape.ts';
 
 export interface ValueType {
   readonly element: ElementType;
@@ -24,6 +24,8 @@ export function ofStored({ element, shape }: StoredType): ValueType {
   if (free[0] === 1 && !free.includes(1, 1)) return { element, shape: shape.slice(1), batched: true };
   return { element, shape: shape.map((d) => (d < 0 ? 1 : d)), batched: false, ...(free.includes(1) ? { multiples: free } : {}) };
 }
+
+export const sameValue = (a: ValueType, b: ValueType): boolean => a.element === b.element && a.batched === b.batched && sameShape(a.shape, b.shape) && sameShape(a.multiples ?? [], b.multiples ?? []);
 
 /** The tensor's type at a batch size. */
 export function tensorTypeOf({ element, shape, batched, multiples }: ValueType, batch: number): TensorType {
