@@ -1,24 +1,13 @@
 /** Weights in files beside a model: what the model may name, and reading it straight into the tensors' memory. */
 import { realpathSync, statSync } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep, win32 } from 'node:path';
 import { NetloomError, problem } from '../../../shared/diagnostics/diagnostic.ts';
+import { fill } from './hollow.ts';
 import { shown, type ExternalRange } from './tensor-data.ts';
 
-/** One call reads at most this much: Linux ends at 2 GiB. */
-const CHUNK = 2 ** 30;
 /** Ranges of a file may lie over one another, but not so often that little files fill the memory. */
 const OVERLAP = 4;
-
-/** Fills memory from a place of a file; false where the file ends before. */
-export async function fill(handle: FileHandle, into: Uint8Array, offset: number): Promise<boolean> {
-  for (let at = 0; at < into.length;) {
-    const { bytesRead } = await handle.read(into, at, Math.min(into.length - at, CHUNK), offset + at);
-    if (bytesRead === 0) return false;
-    at += bytesRead;
-  }
-  return true;
-}
 
 const reasons: Readonly<Record<string, string>> = { ENOENT: 'no such file', EACCES: 'no permission', EPERM: 'no permission', EISDIR: 'a folder', ENOTDIR: 'a file where a folder should be', ELOOP: 'links that go in a circle' };
 

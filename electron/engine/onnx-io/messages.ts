@@ -17,7 +17,7 @@ const Tensor = message('TensorProto', () => [
   many(7, 'int64Data', 'int64'), one(8, 'name', 'string'), one(9, 'rawData', 'bytes'), many(10, 'doubleData', 'double'), many(11, 'uint64Data', 'uint64'),
   one(12, 'docString', 'string'), many(13, 'externalData', StringEntry), one(14, 'dataLocation', 'int64'), many(16, 'metadataProps', StringEntry),
 ]);
-const SparseTensor = message('SparseTensorProto', () => [one(1, 'values', Tensor), one(2, 'indices', Tensor), many(3, 'dims', 'int64')]);
+const SparseTensor: Message = { ...message('SparseTensorProto', () => [one(1, 'values', Tensor), one(2, 'indices', Tensor), many(3, 'dims', 'int64')]), whole: true };
 const Dimension = message('TensorShapeProto.Dimension', () => [one(1, 'dimValue', 'int64'), one(2, 'dimParam', 'string'), one(3, 'denotation', 'string')]);
 const TensorShape = message('TensorShapeProto', () => [many(1, 'dim', Dimension)]);
 const TensorType = message('TypeProto.Tensor', () => [one(1, 'elemType', 'int64'), one(2, 'shape', TensorShape)]);

@@ -2,11 +2,12 @@
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { problem } from '../../../shared/diagnostics/diagnostic.ts';
-import { ExternalFiles, fill, fileProblem } from './external.ts';
+import { ExternalFiles, fileProblem } from './external.ts';
+import { fill, readHollow, type Readable } from './hollow.ts';
 import { ModelMessage } from './messages.ts';
 import { readFunction, readGraph, readOpsets } from './source-graph.ts';
 import type { SourceModel } from './source.ts';
-import type { External } from './tensor-data.ts';
+import type { External, Pending } from './tensor-data.ts';
 import { decodeMessage, messagesOf, textOf } from './wire-read.ts';
 import type { Decoded } from './wire.ts';
 
@@ -15,10 +16,10 @@ const LARGEST = 2 ** 31 - 1;
 
 /**
  * Decodes a model; tensors get memory of their own, so that `bytes` may be dropped. `external` answers with the memory of
- * what lies in other files. Throws onnx.unreadable for what is no ONNX file, onnx.unsupported for segmented tensors, sparse ones
+ * what lies in other files, `pending` with that of raw bytes which are still on disk. Throws onnx.unreadable for what is no ONNX file, onnx.unsupported for segmented tensors, sparse ones
  * that would burst, and for external data where there is no `external`, which may throw what it likes.
  */
-export function decodeSource(bytes: Uint8Array, file = 'ONNX file', external: External | null = null): SourceModel {
+export function decodeSource(bytes: Uint8Array, file = 'ONNX file', external: External | null = null, pending: Pending | null = null): SourceModel {
   const refuse = (expected: string, got: string): never => {
     throw problem('onnx.unreadable', { label: file }, { expected, got });
   };
@@ -28,7 +29,7 @@ export function decodeSource(bytes: Uint8Array, file = 'ONNX file', external: Ex
   } catch (cause) {
     return refuse('an ONNX model', `bytes that are none (${(cause as Error).message})`);
   }
-  const at = { file, size: bytes.length, external };
+  const at = { file, size: bytes.length, external, pending };
   const graph = readGraph((m.graph as Decoded | undefined) ?? refuse('an ONNX model with a graph', 'none'), at);
   const opsets = readOpsets(m);
   return {
@@ -46,22 +47,22 @@ export function decodeSource(bytes: Uint8Array, file = 'ONNX file', external: Ex
   };
 }
 
-async function wholeFile(path: string, label: string): Promise<Uint8Array> {
-  try {
-    const handle = await open(path, 'r');
-    try {
-      const { size } = await handle.stat();
-      if (size > LARGEST) throw problem('onnx.unreadable', { label, file: path }, { expected: 'a file below 2 GiB, larger weights beside it', got: `${size} bytes` });
-      // Not from the shared pool, and not cleared: every byte is read.
-      const bytes = Buffer.allocUnsafeSlow(size);
-      if (!(await fill(handle, bytes, 0))) throw problem('onnx.unreadable', { label, file: path }, { expected: `${size} bytes`, got: 'fewer' });
-      return bytes;
-    } finally {
-      await handle.close();
-    }
-  } catch (cause) {
-    throw fileProblem(path, label, cause);
-  }
+/** Decodes a model of `size` bytes as it is read; long weights go straight into memory of their own. Throws as decodeSource does, and onnx.unreadable where the file ends early. */
+export async function decodeFrom(from: Readable, size: number, file: string, external: External | null, long?: number): Promise<SourceModel> {
+  const short = (): Error => problem('onnx.unreadable', { label: file }, { expected: `${size} bytes`, got: 'fewer' });
+  const hollow = await readHollow(from, size, long);
+  if (!hollow) throw short();
+  const { bytes, holes } = hollow;
+  const waiting: { readonly offset: number; readonly into: Uint8Array }[] = [];
+  const model = decodeSource(bytes, file, external, (raw) => {
+    const offset = raw.byteOffset - bytes.byteOffset;
+    if (!holes.has(offset)) return null;
+    const memory = Buffer.allocUnsafeSlow(raw.length);
+    waiting.push({ offset, into: memory });
+    return memory.buffer as ArrayBuffer;
+  });
+  for (const { offset, into } of waiting) if (!(await fill(from, into, offset))) throw short();
+  return model;
 }
 
 /**
@@ -71,7 +72,18 @@ async function wholeFile(path: string, label: string): Promise<Uint8Array> {
 export async function readModel(path: string): Promise<SourceModel> {
   const label = basename(path);
   const files = new ExternalFiles(path);
-  const model = decodeSource(await wholeFile(path, label), label, (range) => files.take(range));
-  await files.load();
-  return { ...model, size: model.size + files.size };
+  try {
+    const handle = await open(path, 'r');
+    try {
+      const { size } = await handle.stat();
+      if (size > LARGEST) throw problem('onnx.unreadable', { label, file: path }, { expected: 'a file below 2 GiB, larger weights beside it', got: `${size} bytes` });
+      const model = await decodeFrom(handle, size, label, (range) => files.take(range));
+      await files.load();
+      return { ...model, size: model.size + files.size };
+    } finally {
+      await handle.close();
+    }
+  } catch (cause) {
+    throw fileProblem(path, label, cause);
+  }
 }

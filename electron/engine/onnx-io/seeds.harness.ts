@@ -40,7 +40,7 @@ function everything(): Uint8Array {
       { name: 'w', dims: [2], dataType: 10, int32Data: [0x3c00, 0] }, { name: 'words', dims: [1], dataType: 8 }, { name: 'beside', dims: [4], dataType: 1, dataLocation: 1, externalData: [{ key: 'location', value: 'w.bin' }, { key: 'offset', value: '16' }, { key: 'length', value: '16' }] },
       { name: 'whole', dims: [40], dataType: 13, uint64Data: Array.from({ length: 40 }, (_, i) => 2 ** i) },
     ],
-    sparseInitializer: [{ dims: [4, 4], values: { name: 'sparse', dims: [2], dataType: 11, doubleData: [1, 2] }, indices: { dims: [2, 2], dataType: 7, int64Data: [0, 1, 3, 3] } }],
+    sparseInitializer: [{ dims: [4, 4], values: { name: 'sparse', dims: [2], dataType: 11, rawData: new Uint8Array(Float64Array.of(1, 2).buffer) }, indices: { dims: [2, 2], dataType: 7, rawData: new Uint8Array(BigInt64Array.of(0n, 1n, 3n, 3n).buffer) } }],
     node: [
       { name: 'if', opType: 'If', input: ['c'], output: ['h'], attribute: [branch('then_branch', 'Relu'), branch('else_branch', 'Neg')] }, { opType: 'F', domain: 'own', input: ['h'], output: ['y'], attribute: [{ name: 'alpha', type: 1, f: 0.5 }] },
       { opType: 'Add', input: ['h', 'beside'], output: ['z'] },

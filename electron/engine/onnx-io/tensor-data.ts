@@ -10,8 +10,11 @@ export interface ExternalRange { readonly tensor: string; readonly location: str
 /** Memory of its own for a range, filled by the time the reader answers. Throws onnx.external where there is no such range, before any memory is taken. */
 export type External = (range: ExternalRange) => ArrayBuffer;
 
-/** What tensors are read from: the file's name for messages, its size, and the files beside it, where there are any. */
-export interface Reading { readonly file: string; readonly size: number; readonly external: External | null }
+/** Memory of its own for raw bytes of the file that have not been read yet, filled by the time the reader answers; null for those that have. */
+export type Pending = (raw: Uint8Array) => ArrayBuffer | null;
+
+/** What tensors are read from: the file's name for messages, its size, and what is not in the bytes at hand. */
+export interface Reading { readonly file: string; readonly size: number; readonly external: External | null; readonly pending: Pending | null }
 
 interface Form { readonly make: { new (b: ArrayBuffer): TensorData; readonly BYTES_PER_ELEMENT: number }; readonly field: string }
 const small = 'int32Data';
@@ -93,7 +96,7 @@ export function readTensor(m: Decoded, at: Reading): Tensor | string {
   const raw = m.rawData as Uint8Array | undefined;
   if (raw && raw.length > 0) {
     if (raw.length !== bytes) refuse(at, `${bytes} bytes in ${name}`, String(raw.length));
-    return { element, shape, data: new form.make(raw.slice().buffer as ArrayBuffer) };
+    return { element, shape, data: new form.make(at.pending?.(raw) ?? (raw.slice().buffer as ArrayBuffer)) };
   }
   const typed = listOf<number | bigint>(m, form.field);
   if (typed.length !== count) refuse(at, `${count} numbers in ${name}`, String(typed.length));

@@ -136,7 +136,8 @@ function read(type: Message, bytes: Uint8Array, depth: number): Decoded {
 }
 
 const tables = new WeakMap<Message, ReadonlyMap<number, MessageField>>();
-function fieldsOf(type: Message): ReadonlyMap<number, MessageField> {
+/** A message's fields by number. */
+export function fieldsOf(type: Message): ReadonlyMap<number, MessageField> {
   let table = tables.get(type);
   if (!table) tables.set(type, (table = new Map(type.fields().map((field) => [field.no, field]))));
   return table;

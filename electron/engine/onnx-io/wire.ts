@@ -5,7 +5,12 @@ import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 export type FieldKind = 'int64' | 'uint64' | 'float' | 'double' | 'string' | 'bytes';
 /** A field: its number, name and how it is written. Repeated fields are arrays. */
 export interface MessageField { readonly no: number; readonly name: string; readonly kind: FieldKind | Message; readonly repeated?: boolean }
-export interface Message { readonly name: string; readonly fields: () => readonly MessageField[] }
+export interface Message {
+  readonly name: string;
+  readonly fields: () => readonly MessageField[];
+  /** Its numbers are looked at as it is read: none may be left for later. */
+  readonly whole?: boolean;
+}
 
 /** Values by field name, absent where the message has none: integers are BigInts, messages are Decoded, numbers written as a run may be a typed array. */
 export type Decoded = Readonly<Record<string, unknown>>;
