@@ -7,9 +7,11 @@ import type { ImportReport, ImportSummary } from '../../../shared/protocol/impor
 import { elementCount } from '../../../shared/shapes/shape.ts';
 import { readModel } from '../onnx-io/read.ts';
 import type { SourceModel } from '../onnx-io/source.ts';
+import { labelsInFile } from './file-labels.ts';
 import type { NormalModel } from './normal.ts';
 import { normalise, openSizes } from './normalise/normalise.ts';
 import type { ProofSubject } from './proof.ts';
+import { classesOf, guessPreprocessing } from './preprocessing.ts';
 import { recognise } from './recognise/recognise.ts';
 import type { Border, Recognised } from './recognise/recognised.ts';
 
@@ -50,7 +52,10 @@ function bordersOf(model: NormalModel, borders: readonly Border[], values: Norma
   });
 }
 
-function reportOf(source: SourceModel, model: NormalModel, found: Recognised, network: Network): ImportReport {
+/** Class names in a report; the document has them all. */
+const LABELS_SHOWN = 5;
+
+function reportOf(source: SourceModel, model: NormalModel, found: Recognised, network: Network, labels: readonly string[] | null): ImportReport {
   return {
     file: source.file, size: source.size, producer: source.producer, producerVersion: source.producerVersion, irVersion: source.irVersion, opset: source.opsets[''] ?? 0,
     nodes: model.nodes, folded: model.folded,
@@ -63,7 +68,7 @@ function reportOf(source: SourceModel, model: NormalModel, found: Recognised, ne
     widened: model.widened,
     inputs: bordersOf(model, found.inputs, model.graph.inputs),
     outputs: bordersOf(model, found.outputs, model.graph.outputs),
-    preprocessing: null, labels: null, notes: notesOf(source, model), proof: null,
+    preprocessing: guessPreprocessing(source, model.graph), labels: labels ? { count: labels.length, source: 'from the file', first: labels.slice(0, LABELS_SHOWN) } : null, notes: notesOf(source, model), proof: null,
   };
 }
 
@@ -94,5 +99,8 @@ export async function importOnnx(path: string, options: ImportOptions = {}): Pro
   const fault = problems.find((p) => severityOf(p.diagnostic) === 'error');
   if (fault) throw new NetloomError(fault.diagnostic);
   const subject: ProofSubject = { network, weights: found.weights, inputs: found.inputs, outputs: found.outputs, batched: model.batched.size > 0 };
-  return { document: { ...found.document, origin: source.file }, subject, report: reportOf(source, model, found, network) };
+  const classes = classesOf(model.graph);
+  const labels = classes === null ? null : labelsInFile(source.metadata, classes);
+  const document = { ...found.document, origin: source.file, ...(labels ? { labels } : {}) };
+  return { document, subject, report: reportOf(source, model, found, network, labels) };
 }

@@ -119,7 +119,7 @@ function fromLayers(graph: Graph, input: string): PreprocessingGuess | null {
 export interface FileFacts { readonly file: string; readonly producer: string; readonly metadata: Metadata; readonly graph: { readonly name: string } }
 
 /** Numbers of the only answer where it is one vector a sample, also with places of size one behind. */
-function classesOf(graph: Pick<Graph, 'outputs'>): number | null {
+export function classesOf(graph: Pick<Graph, 'outputs'>): number | null {
   const [output, ...others] = graph.outputs;
   const [, classes, ...places] = output?.type.shape ?? [];
   return others.length === 0 && classes !== undefined && places.every((p) => p === 1) ? classes : null;
