@@ -12,7 +12,7 @@ export function sensible(hint: string): string | null {
   const last = parts.at(-1) ?? '';
   // Exporters put the operator itself last: "…/conv1/Conv", "…/Conv2D".
   const told = parts.length > 1 && /^[A-Z]\w*$/.test(last) ? (parts.at(-2) ?? '') : last;
-  const name = told.replace(/\.(weight|bias|kernel|gamma|scale|weight_quantized)(_\d+)?$/, '').replace(/[_.](weight|kernel|w|W|gamma)(_\d+)?$/, '');
+  const name = told.replace(/[_.](weight|kernel|w|gamma|scale|slope|position|token|filter)(_\d+)?$/i, '').replace(/^([a-z][a-z -]*)-(\d+)$/, '$1 $2');
   const made = /^(node|const|constant|onnx|val|tensor|input|output|t|n|v|x|y|w|b|param(eter)?)?[_. ]*(\w{1,3}_)?[\d_.]*$/i.test(name) || /^[A-Z]\w*?_\d+$/.test(name) || /^[A-Z]\w*$/.test(name);
   return made || name.length > LONGEST || !/^[\p{L}_][\p{L}\p{N} ._-]*$/u.test(name) ? null : name;
 }
@@ -28,8 +28,10 @@ export function named(nodes: readonly WorkNode[]): ReadonlyMap<string, string> {
   const counts = new Map<string, number>();
   const names = new Map<string, string>();
   for (const { node, hint } of nodes) {
-    const wish = hint === undefined ? null : sensible(hint);
     const label = labelOf(node);
+    const told = hint === undefined ? null : sensible(hint);
+    // "conv-12" says no more than "conv 12", and numbers are given here anew.
+    const wish = told !== null && told.replace(/[-_ ]?\d+$/, '') === label.replaceAll(' ', '-') ? null : told;
     let name = wish;
     const single = node.kind === 'layer' && ['input', 'output', 'flatten'].includes(node.id);
     while (name === null || taken.has(name)) {

@@ -3,7 +3,9 @@ import type { NamedWeight } from '../../../../shared/compile/weights.ts';
 import { DOCUMENT_VERSION, type DrawnGraph } from '../../../../shared/graph/document.ts';
 import { arrange } from '../../../../shared/graph/layout.ts';
 import type { NormalModel } from '../normal.ts';
+import { blocksOf } from './blocks.ts';
 import { draw } from './draw.ts';
+import { group } from './groups.ts';
 import { match } from './match.ts';
 import { named } from './names.ts';
 import type { Recognised } from './recognised.ts';
@@ -28,12 +30,13 @@ function finished({ nodes, wires }: WorkGraph): DrawnGraph {
 export function recognise(model: NormalModel, name: string): Recognised {
   const scene = new Scene(model);
   const sketch = draw(model, scene, match(scene));
-  const weights = new Map<string, NamedWeight>(sketch.nodes.flatMap((n) => [...n.weights].map(([key, w]) => [`${n.node.id}${key}`, w] as const)));
+  const { graph, counts } = group(sketch, blocksOf(sketch));
+  const weights = new Map<string, NamedWeight>(graph.nodes.flatMap((n) => [...n.weights].map(([key, w]) => [`${n.node.id}${key}`, w] as const)));
   return {
-    document: { version: DOCUMENT_VERSION, name, graph: finished(sketch), weights: null, origin: null },
+    document: { version: DOCUMENT_VERSION, name, graph: finished(graph), weights: null, origin: null },
     weights, inputs: sketch.inputs, outputs: sketch.outputs,
     layers: counted(sketch.nodes.flatMap(({ node }) => (node.kind === 'layer' ? [node.layer] : []))),
     operators: counted(sketch.nodes.flatMap(({ node }) => (node.kind === 'operator' ? [node.op] : []))),
-    groups: {},
+    groups: counts,
   };
 }

@@ -1,0 +1,109 @@
+/** Blocks become groups: nodes inside under ids of their own, one way in and one out; alike ones in a row become one that repeats. */
+import type { NamedWeight } from '../../../../shared/compile/weights.ts';
+import type { DrawnGraph, DrawnNode, GroupNode, GroupPort, Position, Wire, WireEnd } from '../../../../shared/graph/document.ts';
+import { arrange } from '../../../../shared/graph/layout.ts';
+import { wireId } from '../../../../shared/graph/operations.ts';
+import type { Block } from './blocks.ts';
+import { named } from './names.ts';
+import { Wiring } from './regions.ts';
+import type { WorkGraph, WorkNode } from './work.ts';
+
+const stemOf = (id: string): string => id.replace(/-\d+$/, '');
+const wire = (from: WireEnd, to: WireEnd): Wire => ({ id: wireId(from, to), from, to });
+const sameEnd = (a: WireEnd, b: WireEnd): boolean => a.node === b.node && a.port === b.port;
+
+/** Numbers ids by their stems: "conv-1", "conv-2". */
+function numbering(): (stem: string) => string {
+  const counts = new Map<string, number>();
+  return (stem) => {
+    const count = (counts.get(stem) ?? 0) + 1;
+    counts.set(stem, count);
+    return `${stem}-${count}`;
+  };
+}
+
+/** Places inside a group; what feeds it stands in as a node, so that a way around the others gets room. */
+function arranged(graph: DrawnGraph, ties: readonly GroupPort[]): DrawnGraph {
+  const entry: DrawnNode = { kind: 'layer', id: '@in', name: '@in', layer: 'input', params: {}, position: { x: 0, y: 0 } };
+  const stubs = ties.length > 1 ? ties.map((t) => wire({ node: entry.id, port: 'out' }, t)) : [];
+  const positions = arrange({ nodes: [...(ties.length > 1 ? [entry] : []), ...graph.nodes], wires: [...stubs, ...graph.wires] });
+  const corner = (['x', 'y'] as const).map((axis) => Math.min(...graph.nodes.map((n) => positions[n.id]?.[axis] ?? 0)));
+  const placed = ({ x, y }: Position): Position => ({ x: x - (corner[0] ?? 0), y: y - (corner[1] ?? 0) });
+  return { ...graph, nodes: graph.nodes.map((n) => ({ ...n, position: placed(positions[n.id] ?? n.position) })) };
+}
+
+/** What makes two groups one: everything but names, places and ids of their own. */
+const likeness = (group: GroupNode): string => JSON.stringify([group.graph, group.repeat, group.inputs, group.outputs], (key, value: unknown) => (key === 'name' || key === 'position' || key === 'label' ? undefined : value));
+
+/** Alike groups in a row as one that repeats; each copy keeps its weights. `of` says which node stands for one that is gone. */
+function repeated(graph: WorkGraph): { readonly graph: WorkGraph; readonly of: (id: string) => string } {
+  const g = new Wiring(graph);
+  const byId = new Map(graph.nodes.map((n) => [n.node.id, n]));
+  const likenesses = new Map(graph.nodes.flatMap(({ node }) => (node.kind === 'group' && node.repeat === 1 ? [[node.id, likeness(node)] as const] : [])));
+  const gone = new Map<string, string>();
+  const nodes = graph.nodes.flatMap((start): WorkNode[] => {
+    const { id } = start.node;
+    if (gone.has(id)) return [];
+    const like = likenesses.get(id);
+    if (start.node.kind !== 'group' || like === undefined) return [start];
+    const run = [start];
+    for (let next = g.next(id); next !== null && likenesses.get(next) === like; next = g.next(next)) run.push(byId.get(next) as WorkNode);
+    if (run.length === 1) return [start];
+    for (const r of run.slice(1)) gone.set(r.node.id, id);
+    const weights = new Map<string, NamedWeight>(run.flatMap((r, k) => [...r.weights].map(([key, w]) => [`#${k + 1}${key}`, w] as const)));
+    return [{ node: { ...start.node, repeat: run.length }, weights }];
+  });
+  const of = (id: string): string => gone.get(id) ?? id;
+  const wires = graph.wires.filter((w) => !gone.has(w.to.node)).map((w) => (gone.has(w.from.node) ? wire({ node: of(w.from.node), port: w.from.port }, w.to) : w));
+  return { graph: { nodes, wires }, of };
+}
+
+/** A part of a graph as one group in place of its first node; the graph itself where it has more than one way in or out. */
+function grouped(graph: WorkGraph, ids: ReadonlySet<string>, name: string, id: string): WorkGraph {
+  const into = graph.wires.filter((w) => ids.has(w.to.node) && !ids.has(w.from.node));
+  const out = graph.wires.filter((w) => ids.has(w.from.node) && !ids.has(w.to.node));
+  const [entry, exit] = [into[0]?.from, out[0]?.from];
+  if (!entry || !exit || into.some((w) => !sameEnd(w.from, entry)) || out.some((w) => !sameEnd(w.from, exit))) return graph;
+  const { graph: inner, of } = repeated({ nodes: graph.nodes.filter((n) => ids.has(n.node.id)), wires: graph.wires.filter((w) => ids.has(w.from.node) && ids.has(w.to.node)) });
+  const next = numbering();
+  const local = new Map(inner.nodes.map((n) => [n.node.id, next(stemOf(n.node.id))]));
+  const end = (e: WireEnd): WireEnd => ({ node: local.get(e.node) ?? e.node, port: e.port });
+  const nodes = inner.nodes.map((n): WorkNode => ({ ...n, node: { ...n.node, id: local.get(n.node.id) ?? n.node.id } }));
+  const names = named(nodes);
+  const ties = into.map((w): GroupPort => {
+    const fed = graph.wires.filter((v) => sameEnd(v.to, w.to));
+    return { id: 'in', label: 'Input', ...end(w.to), ...(fed.length > 1 ? { order: fed.indexOf(w) } : {}) };
+  });
+  const drawn: DrawnGraph = { nodes: nodes.map(({ node }) => ({ ...node, name: names.get(node.id) ?? node.id })), wires: inner.wires.map((w) => wire(end(w.from), end(w.to))) };
+  const group: GroupNode = {
+    kind: 'group', id, name, position: { x: 0, y: 0 }, repeat: 1, graph: arranged(drawn, ties), inputs: ties,
+    outputs: [{ id: 'out', label: 'Output', ...end({ node: of(exit.node), port: exit.port }) }],
+  };
+  const weights = new Map<string, NamedWeight>(nodes.flatMap((n) => [...n.weights].map(([key, w]) => [`/${n.node.id}${key}`, w] as const)));
+  const first = graph.nodes.findIndex((n) => ids.has(n.node.id));
+  const rest = graph.nodes.filter((n) => !ids.has(n.node.id));
+  return {
+    nodes: [...rest.slice(0, first), { node: group, weights }, ...rest.slice(first)],
+    wires: graph.wires.flatMap((w) => {
+      if (ids.has(w.to.node)) return w === into[0] ? [wire(w.from, { node: id, port: 'in' })] : [];
+      return [ids.has(w.from.node) ? wire({ node: id, port: 'out' }, w.to) : w];
+    }),
+  };
+}
+
+/** The net with its blocks as groups, and how many of each there are. */
+export function group(graph: WorkGraph, blocks: readonly Block[]): { readonly graph: WorkGraph; readonly counts: Readonly<Record<string, number>> } {
+  const next = numbering();
+  const counts: Record<string, number> = {};
+  const holder = new Map(graph.nodes.map((n) => [n.node.id, n.node.id]));
+  let work = graph;
+  for (const block of blocks) {
+    const id = next(block.name.replaceAll(' ', '-'));
+    const made = grouped(work, new Set([...block.nodes].map((n) => holder.get(n) ?? n)), block.name, id);
+    if (made === work) continue;
+    work = made;
+    counts[block.name] = (counts[block.name] ?? 0) + 1;
+    for (const n of block.nodes) holder.set(n, id);
+  }
+  return { graph: repeated(work).graph, counts };
+}
