@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { LossSchema, TrainingConfigSchema } from '../training/config.ts';
 import { FeatureStateSchema, finetuneRequests } from './finetune-requests.ts';
+import { importRequests } from './import-requests.ts';
 import {
   BytesSchema, CurvePointSchema, DataInfoSchema, DataRefSchema, DeviceSchema, DocumentSchema, EvaluationSchema, FloatsSchema,
   LayerTimingsSchema, MapsFrameSchema, ProgressSchema, RunSummarySchema, SamplesSchema, SavedBlockSchema,
@@ -99,6 +100,7 @@ export const requests = {
     /** `bytes` when no path was given (a browser download). `maxDifference`: the written file run again against the net in the app. */
     z.strictObject({ path: z.string().nullable(), bytes: BytesSchema.nullable(), size: z.int(), maxDifference: z.number() }),
   ),
+  ...importRequests,
 } as const;
 
 export type Method = keyof typeof requests;

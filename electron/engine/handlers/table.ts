@@ -6,6 +6,7 @@ import { dataHandlers } from './data.ts';
 import { exportHandlers } from './export.ts';
 import { featuresHandlers } from './features.ts';
 import type { Handler } from './handler.ts';
+import { importHandlers } from './import.ts';
 import { insightHandlers } from './insight.ts';
 import { projectHandlers } from './project.ts';
 import { runsHandlers } from './runs.ts';
@@ -13,5 +14,5 @@ import { systemHandlers } from './system.ts';
 import { trainingHandlers } from './training.ts';
 
 export const handlers: { readonly [M in Method]: Handler<M> } = {
-  ...systemHandlers, ...dataHandlers, ...projectHandlers, ...blocksHandlers, ...trainingHandlers, ...featuresHandlers, ...runsHandlers, ...insightHandlers, ...analysisHandlers, ...exportHandlers,
+  ...systemHandlers, ...dataHandlers, ...projectHandlers, ...blocksHandlers, ...trainingHandlers, ...featuresHandlers, ...runsHandlers, ...insightHandlers, ...analysisHandlers, ...exportHandlers, ...importHandlers,
 };

@@ -9,6 +9,7 @@ import { useSession } from '../../state/session.ts';
 import { setUi, useUi } from '../../state/ui.ts';
 import { bytes } from '../../ui/format.ts';
 import { GalleryDialog } from '../gallery/GalleryDialog.tsx';
+import { ImportDialogs } from '../import/ImportDialogs.tsx';
 import { PathDialog } from './PathDialog.tsx';
 
 const close = () => setUi({ dialog: null });
@@ -89,6 +90,7 @@ export function Dialogs() {
         <p className="dim" style={{ lineHeight: 1.5 }}>Input “input”: float32, any batch, channels first, values from 0 to 1. Output “output”.</p>
         <div style={{ display: 'flex', justifyContent: 'end', gap: 8 }}><Button variant="default" onClick={close}>Cancel</Button><Button loading={exporting} onClick={() => { setExporting(true); attempt(async () => { try { await exportTo(null); close(); } finally { setExporting(false); } }); }}>Download</Button></div>
       </Modal>
+      <ImportDialogs />
       <NewDialog opened={dialog === 'new'} />
       <Modal opened={dialog === 'shortcuts'} onClose={close} title="Keyboard shortcuts" size={680}><ShortcutSheet /></Modal>
       <Modal opened={dialog === 'settings'} onClose={close} title="Settings" size={420}><SettingsDialog /></Modal>
