@@ -1,6 +1,7 @@
 /** The command line's words: commands, options, help. */
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { problem } from '../../shared/diagnostics/diagnostic.ts';
+import { exportCommand } from './export-words.ts';
 
 export interface CommandSpec {
   readonly usage: string;
@@ -21,7 +22,7 @@ export const commands = {
   info: { usage: 'info <project>', help: 'Layers, shapes, parameters, multiply-adds of a project or of template:<id>?size=…&channels=…&classes=….', words: ['project'], options: json },
   evaluate: { usage: 'evaluate <project> [--split train|validation|all]', help: 'Loss, accuracy and the result for each class.', words: ['project'], options: { ...json, split: { type: 'string' }, data: { type: 'string' } } },
   predict: { usage: 'predict <project> <image> [--top k]', help: 'The most probable classes of a picture.', words: ['project', 'image'], options: { ...json, top: { type: 'string' }, data: { type: 'string' } } },
-  export: { usage: 'export <project> --out net.onnx', help: 'Writes an ONNX file after running it against the net.', words: ['project'], options: { ...json, out: { type: 'string' }, data: { type: 'string' } } },
+  export: exportCommand,
   serve: { usage: 'serve [--port n]', help: 'Serves the interface to a browser on this machine.', words: [], options: { port: { type: 'string' } } },
   devices: { usage: 'devices', help: 'What this machine can train on, and why not.', words: [], options: json },
   templates: { usage: 'templates', help: 'Nets to begin with; use them as template:<id>, or template:<id>?size=32&channels=3&classes=10.', words: [], options: json },

@@ -1,6 +1,7 @@
 /** The command line as a process: answers on stdout, sentences on stderr, exit codes. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -69,6 +70,7 @@ describe('netloom', () => {
     [['info', 'no-such-folder'], 1, /^no-such-folder: expected a folder with a network\.json of Netloom, got nothing at .*\n$/],
     [['train', 'template:lenet-5'], 1, /^input: expected an Input of 8×8×1, as the data set has, got 28×28×1\. .*\n$/],
     [['train', 'template:u-net-small?size=8&channels=1'], 1, /^output: expected one answer for a sample, .*, got 8×8×2\. .*\n$/],
+    [['export', 'template:mlp', '--out', 'x.onnx', '--opset', '16'], 2, /expected --opset as a whole number from 17 to 18, got 16/],
     [['export', 'template:mlp'], 2, /expected netloom export <project> --out net\.onnx, got no --out/],
   ])('%j is refused in one sentence', (args, code, sentence) => {
     const r = netloom(...args);
@@ -83,8 +85,27 @@ describe('netloom', () => {
     expect([graph.inputs[0]?.type.shape.slice(1), metadata.classes]).toEqual([[1, 28, 28], undefined]);
   });
 
+  it('exports in every form at once, with its proof beside', async () => {
+    const answer = json('export', 'template:small-resnet?size=8&channels=1', '--out', 'sub/all.onnx', '--external', '--batch', '2', '--fold-batch-norm', '--softmax', '--preprocessing', '--opset', '17', '--card', 'For tests.') as { passed: boolean; files: { name: string; sha256: string }[]; proof: { samples: number; absolute: number } };
+    expect([answer.passed, answer.files.map((f) => f.name), answer.proof.samples]).toEqual([true, ['all.onnx', 'all.onnx.data', 'all.verify.json'], 32]);
+    expect(readdirSync(join(folder, 'sub')).sort()).toEqual(['all.onnx', 'all.onnx.data', 'all.verify.json']);
+    for (const { name, sha256 } of answer.files) expect(createHash('sha256').update(readFileSync(join(folder, 'sub', name))).digest('hex')).toBe(sha256);
+    // Whoever has the three files can repeat the proof with any runtime.
+    interface Kept { name: string; shape: number[]; data: string }
+    const record = JSON.parse(readFileSync(join(folder, 'sub', 'all.verify.json'), 'utf8')) as { passed: boolean; tolerance: number; inputs: Kept[]; outputs: Kept[]; files: unknown[]; options: { opset: number } };
+    const numbers = (t: Kept) => new Float32Array(Uint8Array.from(Buffer.from(t.data, 'base64')).buffer);
+    const session = await ort.InferenceSession.create(join(folder, 'sub', 'all.onnx'), { logSeverityLevel: 3 });
+    const [input, output] = [record.inputs[0] as Kept, record.outputs[0] as Kept];
+    const again = (await session.run({ [input.name]: new ort.Tensor('float32', numbers(input), input.shape) }))[output.name];
+    await session.release();
+    expect([record.passed, record.options.opset, record.files, input.shape]).toEqual([true, 17, answer.files.slice(0, 2), [2, 1, 8, 8]]);
+    expect(Math.max(...numbers(input))).toBe(16);
+    numbers(output).forEach((v, i) => expect(Math.abs(v - ((again?.data as Float32Array)[i] as number))).toBeLessThan(record.tolerance));
+  });
+
   it('a failed command leaves no file', () => {
     expect([netloom('export', 'template:blank', '--out', 'x.onnx').code, existsSync(join(folder, 'x.onnx'))]).toEqual([1, false]);
+    expect([netloom('export', 'template:mlp', '--out', 'new/x.onnx', '--no-preprocessing').code, existsSync(join(folder, 'new'))]).toEqual([1, false]);
   });
 
   it('lists templates and devices; helps', () => {

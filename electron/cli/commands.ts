@@ -5,59 +5,25 @@ import { compile } from '../../shared/compile/compile.ts';
 import type { Network } from '../../shared/compile/network.ts';
 import { NetloomError, problem, render, severityOf } from '../../shared/diagnostics/diagnostic.ts';
 import { layerSpec } from '../../shared/layers/table.ts';
-import type { DataRef, Progress } from '../../shared/protocol/values.ts';
+import type { Progress } from '../../shared/protocol/values.ts';
 import { formatShape } from '../../shared/shapes/shape.ts';
 import { templates } from '../../shared/templates/templates.ts';
 import { TrainingConfigSchema, type TrainingConfig } from '../../shared/training/config.ts';
-import { createEngine } from '../engine/handlers/engine.ts';
 import { startRun } from '../engine/handlers/training.ts';
-import { defaultAppDir, type Workspace } from '../engine/handlers/workspace.ts';
-import { exportHandlers } from '../engine/handlers/export.ts';
 import { insightHandlers } from '../engine/handlers/insight.ts';
 import { readImage } from '../engine/datasets/image.ts';
-import { recognise } from '../engine/datasets/open.ts';
-import { openProject, saveProject, type Project } from '../engine/projects/project.ts';
+import { saveProject } from '../engine/projects/project.ts';
 import { listRuns } from '../engine/projects/runs.ts';
 import { listDevices } from '../engine/runtime/devices.ts';
 import { encodingOf } from '../engine/training/batches.ts';
 import { storeImage } from '../engine/insight/predict.ts';
 import { startServer } from '../server/server.ts';
 import { numberFlag, type ParsedCommand } from './args.ts';
+import { exportNet } from './export.ts';
+import { open, withEngine, type Outcome } from './opened.ts';
 import { clock, createProgress, percent } from './progress.ts';
-import { isTemplateWord, openTemplate } from './template-word.ts';
-
-export interface Outcome { readonly data: unknown; readonly text: string; readonly code?: number }
 
 const number = (n: number): string => n.toLocaleString('en-US');
-
-interface Opened { readonly project: Project; readonly folder: string | null; readonly data: DataRef }
-
-async function open(word: string, flags: ParsedCommand['flags']): Promise<Opened> {
-  const given = typeof flags.data === 'string' ? await recognise(resolve(flags.data)) : null;
-  if (!isTemplateWord(word)) {
-    const project = await openProject(resolve(word));
-    return { project, folder: resolve(word), data: given ?? project.data };
-  }
-  const { template, document } = openTemplate(word);
-  const data = given ?? ({ kind: 'builtin', id: 'digits' } as const);
-  return { project: { document, training: TrainingConfigSchema.parse(template.training), data, weights: null }, folder: null, data };
-}
-
-/** Runs `body` with an engine of its own; the compute thread ends with it. */
-async function withEngine<T>(opened: Opened, body: (w: Workspace) => Promise<T>): Promise<T> {
-  const engine = createEngine({
-    resourcesDir: process.env.NETLOOM_RESOURCES ?? fileURLToPath(new URL('../../resources', import.meta.url)),
-    appDir: defaultAppDir(),
-    workerUrl: new URL('../engine/worker.mjs', import.meta.url),
-  });
-  engine.workspace.project = opened.folder;
-  engine.workspace.weights = opened.project.weights;
-  try {
-    return await body(engine.workspace);
-  } finally {
-    await engine.dispose();
-  }
-}
 
 function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((r) => (r[i] ?? '').length)));
@@ -145,17 +111,6 @@ async function predict(p: ParsedCommand): Promise<Outcome> {
     const image = storeImage(await readImage(p.words[1] as string, dataset.shape, 1), encoding);
     const predictions = await w.host.job('predict', { network, weights: w.weightsOf(network, opened.project.training.seed), device: 'cpu', image, encoding, classes: dataset.classes, k });
     return { data: { image: p.words[1], predictions }, text: predictions.map((q) => `${q.label}  ${percent(q.probability)}`).join('\n') };
-  });
-}
-
-async function exportNet(p: ParsedCommand): Promise<Outcome> {
-  if (typeof p.flags.out !== 'string') throw problem('request.usage', { label: 'netloom' }, { expected: 'netloom export <project> --out net.onnx', got: 'no --out' });
-  const opened = await open(p.words[0] as string, p.flags);
-  const path = resolve(p.flags.out);
-  if (!opened.project.weights) process.stderr.write('The net is untrained: its seeded first weights are exported.\n');
-  return withEngine(opened, async (w) => {
-    const { size, maxDifference } = await exportHandlers['export.onnx'](w, { document: opened.project.document, path, data: opened.data });
-    return { data: { path, size, maxDifference }, text: `Wrote ${path}, ${number(size)} bytes; largest difference from the net here ${maxDifference.toExponential(1)}` };
   });
 }
 

@@ -59,6 +59,33 @@ export const ExportAnswerSchema = z.strictObject({
 });
 export type ExportAnswer = z.infer<typeof ExportAnswerSchema>;
 
+const BorderSchema = z.strictObject({
+  name: z.string(),
+  element: z.string(),
+  /** Without the batch where the first axis is the batch. */
+  shape: z.array(z.int()),
+  batched: z.boolean(),
+  /** An output of scores, which can become probabilities. */
+  scores: z.boolean(),
+});
+
+/** What an export of the net holds, as it stands; what of the options has something to do. */
+export const ExportPlanSchema = z.strictObject({
+  inputs: z.array(BorderSchema),
+  outputs: z.array(BorderSchema),
+  /** Bytes of the weights, and of the constants beside. */
+  weights: z.int(),
+  constants: z.int(),
+  operators: z.int(),
+  batchNorms: z.int(),
+  /** The net brings pictures to a range of its own. */
+  prepares: z.boolean(),
+  /** Largest value of the data as it is stored. */
+  maximum: z.number(),
+  trained: z.boolean(),
+});
+export type ExportPlan = z.infer<typeof ExportPlanSchema>;
+
 /** A net of the person's own gallery. */
 export const SavedModelSchema = z.strictObject({
   id: z.string(),
@@ -86,10 +113,9 @@ const name = z.string().trim().min(1).max(200);
 const net = { document: DocumentSchema, data: DataRefSchema };
 
 export const exportRequests = {
+  'export.plan': request(z.strictObject(net), ExportPlanSchema),
   /** Writes the net and its proof; without a path they come back as a download. Null when it was cancelled: then nothing was written. */
   'export.onnx': request(z.strictObject({ ...net, path: path.nullable(), options: ExportOptionsSchema.prefault({}) }), ExportAnswerSchema.nullable()),
-  /** Writes the whole training step with the weights and the optimiser's state beside it, proved over five steps. */
-  'export.training': request(z.strictObject({ ...net, path: path.nullable(), config: TrainingConfigSchema }), ExportAnswerSchema.nullable()),
   'export.cancel': request(nothing, nothing),
 
   /** My models, newest first; each change answers the list as it is then. */

@@ -1,10 +1,12 @@
 /** Every request the interface can make of the engine: parameters and answer, with runtime schemas. */
 import { z } from 'zod';
 import { LossSchema, TrainingConfigSchema } from '../training/config.ts';
+import { exportRequests } from './export-requests.ts';
 import { FeatureStateSchema, finetuneRequests } from './finetune-requests.ts';
 import { importRequests } from './import-requests.ts';
+import { operatorRequests } from './operator-requests.ts';
 import {
-  BytesSchema, CurvePointSchema, DataInfoSchema, DataRefSchema, DeviceSchema, DocumentSchema, EvaluationSchema, FloatsSchema,
+  CurvePointSchema, DataInfoSchema, DataRefSchema, DeviceSchema, DocumentSchema, EvaluationSchema, FloatsSchema,
   LayerTimingsSchema, MapsFrameSchema, ProgressSchema, RunSummarySchema, SamplesSchema, SavedBlockSchema,
 } from './values.ts';
 
@@ -95,12 +97,9 @@ export const requests = {
     EvaluationSchema,
   ),
 
-  'export.onnx': request(
-    z.strictObject({ document: DocumentSchema, path: path.nullable(), data: DataRefSchema }),
-    /** `bytes` when no path was given (a browser download). `maxDifference`: the written file run again against the net in the app. */
-    z.strictObject({ path: z.string().nullable(), bytes: BytesSchema.nullable(), size: z.int(), maxDifference: z.number() }),
-  ),
+  ...exportRequests,
   ...importRequests,
+  ...operatorRequests,
 } as const;
 
 export type Method = keyof typeof requests;

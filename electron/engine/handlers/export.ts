@@ -1,47 +1,77 @@
-/** Export with proof: the bytes are run again and compared before anything is written. */
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { problem } from '../../../shared/diagnostics/diagnostic.ts';
+/** Export with proof: the file is loaded again from disk and compared with the net before it stands where it should. */
+import { lowerForward } from '../../../shared/compile/lower.ts';
 import type { Network } from '../../../shared/compile/network.ts';
-import { elementCount, sameShape } from '../../../shared/shapes/shape.ts';
-import { createRandom } from '../../../shared/util/random.ts';
+import { problem } from '../../../shared/diagnostics/diagnostic.ts';
+import type { Tensor } from '../../../shared/onnx/ir.ts';
+import type { Proof } from '../../../shared/protocol/export-requests.ts';
 import { DEFAULT_SEED } from '../../../shared/training/config.ts';
-import type { Dataset } from '../datasets/dataset.ts';
-import { answerLayer, isRegression } from '../insight/predict.ts';
-import { exportOnnx } from '../onnx-io/export.ts';
-import { writeAtomically } from '../projects/atomic.ts';
+import { batchNorms, endsInScores } from '../onnx-io/export-ends.ts';
+import { preparationOf } from '../onnx-io/export-metadata.ts';
+import { exportGraph, scoreOutputs } from '../onnx-io/export.ts';
+import { exportPieces } from '../onnx-io/export-pieces.ts';
+import { runtimeName } from '../runtime/version.ts';
+import { takesSamples, type NamedTensor } from '../training/export-proof.ts';
+import { cancelDelivery, deliver } from './delivery.ts';
 import type { Handlers } from './handler.ts';
+import { bestAccuracy, classesOf, trialData } from './net-facts.ts';
+import { VERSION } from './system.ts';
 
-/** Largest allowed difference between the file and the net in the app, on outputs of size about one. */
+/** Largest difference that passes where answers are of size one or less; in parts of the largest answer where they are larger. */
 export const TOLERANCE = 1e-4;
 
-/** Samples that both nets answer: of the data, and where that is another net's data, of noise. */
-const SAMPLES = 32;
-const NOISE_SAMPLES = 4;
+const base64 = ({ data }: Tensor): string => Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64');
+/** A tensor in JSON: its little-endian bytes as base64. */
+const stored = (t: NamedTensor) => ({ name: t.name, element: t.element, shape: t.shape, data: base64(t) });
 
-/** The data where the net reads and tells apart what is in it; else noise of the net's own size, of no classes. */
-function dataFor(network: Network, data: Dataset): Dataset {
-  const shape = network.layers.find((l) => l.inputs.length === 0)?.shape ?? [];
-  const answers = network.layers.find((l) => l.id === answerLayer(network))?.shape ?? [];
-  if (sameShape(shape, data.shape) && (isRegression(network) || answers[0] === data.classes.length)) return data;
-  const random = createRandom(DEFAULT_SEED);
-  const values = Float32Array.from({ length: NOISE_SAMPLES * elementCount(shape) }, () => random.next());
-  return { name: 'noise', licence: '', shape, classes: [], values, labels: new Int32Array(NOISE_SAMPLES), count: NOISE_SAMPLES, maximum: 1 };
-}
+const fileName = (name: string): string => `${name.replaceAll(/[^\w-]+/g, '-') || 'network'}.onnx`;
+
+/** The layer behind which an export without preprocessing begins. */
+const lastPreparation = (network: Network): string | null => network.layers.filter((l) => preparationOf(l)).at(-1)?.id ?? null;
 
 export const exportHandlers: Handlers<'export'> = {
-  'export.onnx': async (w, { document, path, data }) => {
+  'export.plan': async (w, { document, data }) => {
     const network = w.network(document, null);
-    const dataset = dataFor(network, await w.dataset(data));
+    const { dataset } = await trialData(w, network, data);
+    const { graph, dataInputs, outputs, batched, weights } = lowerForward(network, { batch: 1, training: false });
+    const scores = scoreOutputs(network);
+    const value = (name: string) => {
+      const type = graph.types.get(name) ?? { element: 'float32' as const, shape: [] };
+      return { name, element: type.element, shape: batched.has(name) ? type.shape.slice(1) : [...type.shape], batched: batched.has(name), scores: scores.has(name) && endsInScores(graph, name) };
+    };
+    return {
+      inputs: dataInputs.map(value), outputs: outputs.map(value),
+      weights: weights.reduce((a, x) => a + 4 * x.shape.reduce((p, d) => p * d, 1), 0),
+      constants: [...graph.initializers.values()].reduce((a, t) => a + t.data.byteLength, 0),
+      operators: graph.nodes.length, batchNorms: batchNorms(graph), prepares: lastPreparation(network) !== null,
+      maximum: takesSamples(network) ? dataset.maximum : 1, trained: w.weights !== null,
+    };
+  },
+  'export.onnx': async (w, { document, path, data, options }) => {
+    const network = w.network(document, null);
+    const trial = await trialData(w, network, data);
+    const { dataset, samples } = trial;
     const weights = w.weightsOf(network, DEFAULT_SEED);
-    const bytes = exportOnnx(network, weights, { classes: dataset.classes, maximum: dataset.maximum });
-    const count = Math.min(SAMPLES, dataset.count);
-    const samples = Array.from({ length: count }, (_, i) => Math.floor((i * dataset.count) / count));
-    const { maxDifference } = await w.host.job('verify', { network, weights, device: 'cpu', model: bytes, dataset, samples });
-    if (!(maxDifference <= TOLERANCE)) throw problem('onnx.export-differs', { label: network.name }, { tolerance: TOLERANCE, difference: maxDifference });
-    const file = path === null ? null : resolve(path.startsWith('~') ? join(homedir(), path.slice(1)) : path);
-    if (file !== null) await writeAtomically(file, bytes);
-    w.log('info', `Exported ${bytes.length} bytes; largest difference ${maxDifference.toExponential(1)}`);
-    return { path: file, bytes: file === null ? bytes : null, size: bytes.length, maxDifference };
+    const accuracy = trial.own ? await bestAccuracy(w, network) : null;
+    const info = { classes: classesOf(document, network, trial), maximum: dataset.maximum, made: { version: VERSION, date: new Date().toISOString() }, ...(accuracy === null ? {} : { metrics: { accuracy } }) };
+    const net = exportGraph(network, weights, info, options);
+    const answer = await deliver(w, {
+      path, name: fileName(document.name), total: samples.length,
+      build: (name) => Promise.resolve(exportPieces(net.graph, net.model, name, options.weights)),
+      prove: async (model, control) => {
+        const subject = { path: model, batch: options.batch, stored: options.input === 'stored', prepared: options.input === 'prepared' ? lastPreparation(network) : null, softened: [...net.softened] };
+        const compared = await w.host.job('verify', { network, weights, device: 'cpu', dataset, samples, subject, control });
+        if (!compared) return null;
+        const { absolute, largest, inputs, outputs, samples: count } = compared;
+        if (!(absolute <= TOLERANCE * Math.max(1, largest))) throw problem('onnx.export-differs', { label: network.name }, { tolerance: TOLERANCE, difference: absolute });
+        const proof: Proof = { data: dataset.name, samples: count, absolute, relative: largest > 0 ? absolute / largest : 0, tolerance: TOLERANCE, runtime: runtimeName, device: 'cpu' };
+        return { proof, record: { options, inputs: inputs.map(stored), outputs: outputs.map(stored) } };
+      },
+    });
+    if (answer) w.log('info', `Exported ${answer.size} bytes; largest difference ${answer.maxDifference.toExponential(1)}`);
+    return answer;
+  },
+  'export.cancel': (w) => {
+    cancelDelivery(w);
+    return {};
   },
 };

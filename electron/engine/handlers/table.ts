@@ -8,11 +8,12 @@ import { featuresHandlers } from './features.ts';
 import type { Handler } from './handler.ts';
 import { importHandlers } from './import.ts';
 import { insightHandlers } from './insight.ts';
+import { modelsHandlers } from './models.ts';
 import { projectHandlers } from './project.ts';
 import { runsHandlers } from './runs.ts';
 import { systemHandlers } from './system.ts';
 import { trainingHandlers } from './training.ts';
 
 export const handlers: { readonly [M in Method]: Handler<M> } = {
-  ...systemHandlers, ...dataHandlers, ...projectHandlers, ...blocksHandlers, ...trainingHandlers, ...featuresHandlers, ...runsHandlers, ...insightHandlers, ...analysisHandlers, ...exportHandlers, ...importHandlers,
+  ...systemHandlers, ...dataHandlers, ...projectHandlers, ...blocksHandlers, ...trainingHandlers, ...featuresHandlers, ...runsHandlers, ...insightHandlers, ...analysisHandlers, ...exportHandlers, ...modelsHandlers, ...importHandlers,
 };

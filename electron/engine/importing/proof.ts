@@ -3,13 +3,14 @@ import type { ForwardGraph } from '../../../shared/compile/forward.ts';
 import { lowerForward } from '../../../shared/compile/lower.ts';
 import type { Network } from '../../../shared/compile/network.ts';
 import type { NamedWeight } from '../../../shared/compile/weights.ts';
-import type { ElementType, Graph, Tensor, TensorData, TensorType, ValueInfo } from '../../../shared/onnx/ir.ts';
+import type { Graph, Tensor, TensorData, TensorType, ValueInfo } from '../../../shared/onnx/ir.ts';
 import { elementCount } from '../../../shared/shapes/shape.ts';
 import { required } from '../../../shared/util/assert.ts';
-import { halfBits, halfValue } from '../../../shared/util/half.ts';
-import { createRandom, deriveSeed, type Random } from '../../../shared/util/random.ts';
+import { halfValue } from '../../../shared/util/half.ts';
+import { createRandom, deriveSeed } from '../../../shared/util/random.ts';
 import { encodeModel } from '../onnx-io/model.ts';
 import { ForeignSession } from '../runtime/foreign.ts';
+import { noiseOf } from './noise.ts';
 import type { Border } from './recognise/recognised.ts';
 
 /** Largest relative difference that is rounding: two orders of the same float32 sums. */
@@ -35,24 +36,6 @@ export interface Difference {
 }
 
 const numbersOf = (t: Tensor): Float64Array => (t.element === 'float16' ? Float64Array.from(t.data as Uint16Array, halfValue) : Float64Array.from(t.data as ArrayLike<number | bigint>, Number));
-
-const makers: Partial<Record<ElementType, (count: number, next: () => number) => TensorData>> = {
-  float32: (count, next) => Float32Array.from({ length: count }, next),
-  float64: (count, next) => Float64Array.from({ length: count }, next),
-  float16: (count, next) => Uint16Array.from({ length: count }, () => halfBits(next())),
-};
-const wholeMakers: Partial<Record<ElementType, (count: number, next: () => number) => TensorData>> = {
-  int64: (count, next) => BigInt64Array.from({ length: count }, () => BigInt(next())), uint64: (count, next) => BigUint64Array.from({ length: count }, () => BigInt(next())),
-  int32: (count, next) => Int32Array.from({ length: count }, next), uint32: (count, next) => Uint32Array.from({ length: count }, next), int16: (count, next) => Int16Array.from({ length: count }, next),
-  uint16: (count, next) => Uint16Array.from({ length: count }, next), int8: (count, next) => Int8Array.from({ length: count }, next), uint8: (count, next) => Uint8Array.from({ length: count }, next), bool: (count, next) => Uint8Array.from({ length: count }, next),
-};
-
-/** Noise of a type: normal numbers, and of whole numbers 0 and 1, which are in range of any table. */
-export function noise(element: ElementType, shape: readonly number[], random: Random): Tensor {
-  const count = elementCount(shape);
-  const data = makers[element]?.(count, () => random.normal()) ?? required(wholeMakers[element], `noise of ${element}`)(count, () => random.below(2));
-  return { element, shape, data };
-}
 
 /** The forward graph with its weights inside, for a batch. */
 export function modelBytes(network: Network, weights: ReadonlyMap<string, NamedWeight>, batch: number): { readonly bytes: Uint8Array; readonly forward: ForwardGraph } {
@@ -149,12 +132,12 @@ class Drawn {
 }
 
 /** Noise for every input of the file, each a batch of one. */
-function noiseSamples(subject: ProofSubject, file: ForeignSession, drawn: Drawn): Map<string, Tensor>[] {
-  return Array.from({ length: NOISE }, (_, k) => new Map(file.inputs.map(({ name, element, shape }) => {
+function noiseSamples(subject: ProofSubject, file: ForeignSession, drawn: Drawn, count: number): Map<string, Tensor>[] {
+  return Array.from({ length: count }, (_, k) => new Map(file.inputs.map(({ name, element, shape }) => {
     const border = subject.inputs.find((b) => b.name === name);
     const ours = border ? drawn.inputOf(border).type.shape : null;
     const sizes = border?.perm && ours ? inverse(border.perm).map((p) => ours[p] as number) : (ours ?? shape.map((d) => d ?? 1));
-    return [name, noise(required(element, `a type of ${name}`), sizes, createRandom(deriveSeed(k, name)))] as const;
+    return [name, noiseOf(required(element, `a type of ${name}`), sizes, createRandom(deriveSeed(k, name)))] as const;
   })));
 }
 
@@ -163,11 +146,11 @@ function noiseSamples(subject: ProofSubject, file: ForeignSession, drawn: Drawn)
  * each). Where the batch is free ours takes all noise at once, which tries that too. Throws engine.load or engine.run where
  * one of them cannot run.
  */
-export async function compareWithFile(file: Uint8Array | string, subject: ProofSubject, real: readonly ReadonlyMap<string, Tensor>[] = []): Promise<Difference> {
+export async function compareWithFile(file: Uint8Array | string, subject: ProofSubject, real: readonly ReadonlyMap<string, Tensor>[] = [], noise = NOISE): Promise<Difference> {
   const original = await ForeignSession.open(file);
   const single = await Drawn.open(subject, 1);
   try {
-    const samples = noiseSamples(subject, original, single);
+    const samples = noiseSamples(subject, original, single, noise);
     const truths = new Map<ReadonlyMap<string, Tensor>, Map<string, Tensor>>();
     for (const s of [...samples, ...real]) truths.set(s, await original.run(s));
     const against = (answers: ReadonlyMap<string, Tensor>, of: readonly ReadonlyMap<string, Tensor>[]): Difference => subject.outputs.map(({ name }) => {
@@ -178,7 +161,7 @@ export async function compareWithFile(file: Uint8Array | string, subject: ProofS
     }).reduce(larger, none);
     let worst: Difference = none;
     for (const s of [...real, ...(subject.batched ? samples.slice(0, 1) : samples)]) worst = larger(worst, against(await single.run([s]), [s]));
-    if (!subject.batched) return worst;
+    if (!subject.batched || samples.length === 0) return worst;
     const many = await Drawn.open(subject, samples.length);
     try {
       return larger(worst, against(await many.run(samples), samples));

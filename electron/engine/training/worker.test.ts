@@ -1,11 +1,12 @@
 /** The real compute thread, bundled as it ships: training into a folder, resume from it, jobs and the check of an export. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compile } from '../../../shared/compile/compile.ts';
 import { initialWeights } from '../../../shared/compile/weights.ts';
+import { ExportOptionsSchema } from '../../../shared/protocol/export-requests.ts';
 import { findTemplate } from '../../../shared/templates/templates.ts';
 import { required } from '../../../shared/util/assert.ts';
 import { defaultTrainingConfig, TrainingConfigSchema } from '../../../shared/training/config.ts';
@@ -14,6 +15,7 @@ import { openDataset, stratifiedSplit } from '../datasets/open.ts';
 import { exportOnnx } from '../onnx-io/export.ts';
 import { createRun, readCheckpoint, readCurve, readRun } from '../projects/runs.ts';
 import { bundleWorker } from './bundle-fixture.ts';
+import { CANCEL, DONE, proofControl, type ProofSubject } from './export-proof.ts';
 import { checkpointOf } from './file-sink.ts';
 import { ComputeHost } from './host.ts';
 import type { TrainRequest } from './messages.ts';
@@ -85,13 +87,32 @@ describe('the compute thread as it ships', () => {
     expect(predictions.length).toBe(3);
   });
 
-  it('finds an exported file equal, and one with other weights different', async () => {
+  it('finds an exported file equal, one with other weights different, and stops when asked to', async () => {
     const { weights } = await requestFor('export');
-    const samples = [0, 500, 1000];
     const info = { classes: dataset.classes, maximum: dataset.maximum };
-    const same = await host.job('verify', { network, weights, device: 'cpu', dataset, samples, model: exportOnnx(network, weights, info) });
-    expect(same.maxDifference).toBeLessThan(1e-5);
-    const other = await host.job('verify', { network, weights, device: 'cpu', dataset, samples, model: exportOnnx(network, initialWeights(network, 8), info) });
-    expect(other.maxDifference).toBeGreaterThan(1e-3);
+    const prove = async (bytes: Uint8Array, change: Partial<ProofSubject> = {}, control = proofControl()) => {
+      const path = join(home, 'exported.onnx');
+      await writeFile(path, bytes);
+      const subject = { path, batch: null, stored: false, prepared: null, softened: [], ...change };
+      const answer = await host.job('verify', { network, weights, device: 'cpu', dataset, samples: [0, 500, 1000, 3, 7], subject, control });
+      return answer && { ...answer, done: control[DONE] };
+    };
+    const same = required(await prove(exportOnnx(network, weights, info)), 'proof');
+    expect([same.absolute < 1e-5, same.largest > 0.1, same.samples, same.done]).toEqual([true, true, 5, 5]);
+    // What is kept of it are the first samples as the file took them.
+    expect([same.inputs[0]?.shape, Array.from(same.inputs[0]?.data as Float32Array).slice(0, 64)]).toEqual([[4, 1, 8, 8], Array.from(dataset.values.slice(0, 64), (v) => v * Math.fround(1 / 16))]);
+    const forms = [
+      [{ batch: 3 }, { batch: 3 }],
+      [{ input: 'stored' }, { stored: true }],
+    ] as const;
+    for (const [change, subject] of forms) expect(required(await prove(exportOnnx(network, weights, info, ExportOptionsSchema.parse(change)), subject), 'proof').absolute).toBeLessThan(1e-5);
+    const other = required(await prove(exportOnnx(network, initialWeights(network, 8), info)), 'proof');
+    expect(other.absolute).toBeGreaterThan(1e-3);
+    // Values that are not scaled in the file are not what the net was given.
+    expect(required(await prove(exportOnnx(network, weights, info), { stored: true }), 'proof').absolute).toBeGreaterThan(1e-3);
+    const stopped = proofControl();
+    stopped[CANCEL] = 1;
+    expect(await prove(exportOnnx(network, weights, info), {}, stopped)).toBeNull();
+    await expect(prove(new Uint8Array(8))).rejects.toThrow();
   });
 });

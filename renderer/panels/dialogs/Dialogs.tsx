@@ -18,13 +18,14 @@ const fileName = () => `${currentDocument().name.replaceAll(/[^\w-]+/g, '-') || 
 async function exportTo(path: string | null): Promise<void> {
   const { data } = useSession.getState();
   const answer = await bridge.request('export.onnx', { document: currentDocument(), path, data });
-  if (answer.bytes) {
-    const url = URL.createObjectURL(new Blob([answer.bytes as Uint8Array<ArrayBuffer>], { type: 'application/octet-stream' }));
-    const link = Object.assign(document.createElement('a'), { href: url, download: `${fileName()}.onnx` });
+  if (!answer) return;
+  if (answer.download) {
+    const url = URL.createObjectURL(new Blob([answer.download.bytes as Uint8Array<ArrayBuffer>], { type: 'application/zip' }));
+    const link = Object.assign(document.createElement('a'), { href: url, download: answer.download.name });
     link.click();
     URL.revokeObjectURL(url);
   }
-  notifications.show({ title: 'Exported and checked', message: `${answer.path ?? `${fileName()}.onnx`}, ${bytes(answer.size)}. Run again in ONNX Runtime: the largest difference is ${answer.maxDifference.toExponential(1)}.`, color: 'green', withBorder: true, autoClose: 9000 });
+  notifications.show({ title: 'Exported and checked', message: `${answer.path ?? answer.download?.name ?? ''}, ${bytes(answer.size)}. Run again in ONNX Runtime: the largest difference is ${answer.maxDifference.toExponential(1)}.`, color: 'green', withBorder: true, autoClose: 9000 });
 }
 
 /** On the desktop the system's own dialogs take the place of ours. */
