@@ -112,11 +112,10 @@ function build(model: SourceModel, walk: Walk, outputs: readonly Known[]): Graph
   for (const [name, t] of initializers) types.set(name, { element: t.element, shape: t.shape });
   const nodes: Node[] = [...walk.nodes];
   for (const node of nodes) walk.outputsOf.get(node.name)?.forEach((k) => { if (k.name !== '') types.set(k.name, typeOf(k)); });
-  const made = new Set(nodes.flatMap((n) => n.outputs));
   const answers = [...new Set(wanted)].map((name) => {
     const value = outputs[wanted.indexOf(name)] as Known;
-    // Every output is made by a node, so that it can be drawn.
-    if (value.name !== name || !made.has(name)) nodes.push({ name: walk.fresh(`output ${name}`), op: 'Identity', domain: '', inputs: [value.name === name ? moveAside(name, initializers, types, nodes) : value.name], outputs: [name], attributes: {} });
+    // Every output is made by a node, so that it can be drawn, but for an input that is one.
+    if (value.name !== name || initializers.has(name)) nodes.push({ name: walk.fresh(`output ${name}`), op: 'Identity', domain: '', inputs: [value.name === name ? moveAside(name, initializers, types, nodes) : value.name], outputs: [name], attributes: {} });
     types.set(name, typeOf(value));
     return { name, type: typeOf(value) };
   });

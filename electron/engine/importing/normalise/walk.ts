@@ -1,4 +1,5 @@
 /** One walk through a net in order: each node in its newest form, typed, folded where it can be, at one or two sizes of the batch. */
+import { NetloomError } from '../../../../shared/diagnostics/diagnostic.ts';
 import { int64Tensor, sameTensor } from '../../../../shared/onnx/fold/numbers.ts';
 import { MICROSOFT_DOMAIN, OPSET, type Attribute, type Node, type Tensor, type TensorType } from '../../../../shared/onnx/ir.ts';
 import type { SourceFunction } from '../../onnx-io/source.ts';
@@ -140,11 +141,16 @@ export class Walk extends Values implements Expander {
     const alike = inputs.every((x) => !x || isSettled(x));
     const out: Types[] = [];
     for (let lane = 0; lane < (alike ? 1 : this.lanes); lane++) {
-      const found = tableTypes(node, inputs, lane) ?? (await this.#byRuntime(node, inputs, lane));
+      const found = tableTypes(node, inputs, lane) ?? (await this.#byRuntime(node, inputs, lane).catch((cause: unknown) => this.#unfit(node, cause)));
       if (found.some((t, i) => t === null && node.outputs[i] !== '')) return null;
       out.push(found);
     }
     return alike ? Array.from({ length: this.lanes }, () => out[0] as Types) : out;
+  }
+
+  #unfit(node: Node, cause: unknown): never {
+    if (!(cause instanceof NetloomError) || !('reason' in cause.diagnostic.args)) throw cause;
+    throw this.refuse('operators that fit their inputs, as ONNX Runtime takes them', `${titleOf(node)}: ${cause.diagnostic.args.reason}`, 'Mend the net where it was made, and export it anew.');
   }
 
   async #byRuntime(node: Node, inputs: readonly (Known | null)[], lane: number): Promise<Types> {
@@ -207,7 +213,7 @@ export class Walk extends Values implements Expander {
   async #vary(node: Node, inputs: readonly (Known | null)[]): Promise<void> {
     if (this.lanes > 1 && inputs.some((x) => x && !isSettled(x))) throw new BatchHeld(`${node.name} depends on the data`);
     const renamed = { ...node, inputs: inputs.map((x) => x?.name ?? '') };
-    const { types, numbers } = await trialTypes(renamed, this.nodes, this, this.#trials, this.opsets);
+    const { types, numbers } = await trialTypes(renamed, this.nodes, this, this.#trials, this.opsets).catch((cause: unknown) => this.#unfit(node, cause));
     const outputs = node.outputs.map((y, i): Known => {
       const type = types[i];
       if (!type && y !== '') throw this.refuse(`a tensor of numbers from ${titleOf(node)}`, 'another kind of value', 'Export the net without sequences and text.');

@@ -39,6 +39,7 @@ const coerced = (c: Rewriting): void => {
 };
 
 const batchNorm = (c: Rewriting): void => {
+  if (c.node.outputs.some((_, i) => i > 0 && c.reads(i))) c.refuse('a BatchNormalization of inference', 'one whose statistics are read');
   const [x, scale, shift, mean, variance] = c.node.inputs as [string, string, string, string, string];
   const kept = { epsilon: float(c.float('epsilon', 1e-5)) };
   if (c.int('spatial', 1) === 1) return void c.op('BatchNormalization', c.node.inputs, { ...kept, momentum: float(c.float('momentum', 0.9)) }, c.node.outputs.slice(0, 1));
@@ -51,7 +52,6 @@ const batchNorm = (c: Rewriting): void => {
 /** Statistics asked for beside the answer meant training, before an attribute said so. */
 const batchNormOutputs = (c: Rewriting): void => {
   const trains = c.node.outputs.some((_, i) => i > 0 && c.reads(i));
-  if (trains && c.node.opset < 9) c.refuse('a BatchNormalization of inference', 'one whose statistics are read');
   same(c, trains ? { attributes: { ...c.node.attributes, training_mode: int(1) }, outputs: c.node.outputs.slice(0, 3) } : { outputs: c.node.outputs.slice(0, 1) });
 };
 
