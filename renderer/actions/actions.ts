@@ -1,11 +1,13 @@
 /** Every command is one row: menus, command palette, shortcuts and tests read this table. */
 import { spotlight } from '@mantine/spotlight';
 import { heatKinds } from '../../shared/analysis/heat.ts';
+import { pretrained } from '../../shared/compile/head.ts';
 import { canvas, LARGE } from '../canvas/view.ts';
 import { heatWords } from '../panels/analysis/heat-words.ts';
 import { showHeat, toggleHeat } from '../state/analysis.ts';
 import { attempt, pauseTraining, resumeTraining, saveProject, startTraining, stepTraining, stopTraining } from '../state/engine.ts';
-import { currentGraph, redoEdit, select, showGraph, undoEdit, useDocument } from '../state/document.ts';
+import { currentDocument, currentGraph, redoEdit, select, showGraph, undoEdit, useDocument } from '../state/document.ts';
+import { openFineTune } from '../state/finetune.ts';
 import { arrangeShown } from '../state/layout.ts';
 import { measureLayers } from '../state/measure.ts';
 import { chooseImport, showImportReport, useImport } from '../state/importing.ts';
@@ -14,6 +16,7 @@ import { NARROW, setUi, useUi, type Place } from '../state/ui.ts';
 import { focusLayerSearch } from '../ui/focus.ts';
 import { saveSelectedBlocks } from './blocks.ts';
 import { copySelection, cutSelection, pasteClipboard } from './clipboard.ts';
+import { freezeBefore, hasFrozen, toggleFrozen, unfreezeAll } from './freezing.ts';
 import { enterGroup, groupSelection, hasGroups, mayEnter, selectedGroups, ungroupAll, ungroupSelection } from './groups.ts';
 import { duplicateSelection, joinSelection, removeSelection, removeSelectionAndReconnect, selectAll, toggleFlag } from './edits.ts';
 
@@ -61,7 +64,7 @@ function deselectOrLeave(): void {
 export function trainOrPause(): void {
   if (state() === 'running') attempt(pauseTraining);
   else if (state() === 'paused') attempt(resumeTraining);
-  else if (!training()) attempt(() => startTraining('fresh'));
+  else if (!training()) attempt(() => startTraining(pretrained(currentDocument()) ? 'current' : 'fresh'));
 }
 
 export const actions: readonly Action[] = [
@@ -81,7 +84,9 @@ export const actions: readonly Action[] = [
   { id: 'delete', label: 'Delete', keys: ['Delete', 'Backspace'], group: 'Edit', enabled: hasSelection, run: removeSelection },
   { id: 'delete-reconnect', label: 'Delete and reconnect', keys: ['Mod+Delete'], group: 'Edit', enabled: hasSelection, run: removeSelectionAndReconnect },
   { id: 'select-all', label: 'Select all', keys: ['Mod+A'], group: 'Edit', enabled: always, run: selectAll },
-  { id: 'freeze', label: 'Freeze or unfreeze weights', keys: ['L', 'F'], group: 'Edit', enabled: hasSelection, run: () => toggleFlag('frozen', 'Freeze') },
+  { id: 'freeze', label: 'Freeze or unfreeze weights', keys: ['L', 'F'], group: 'Edit', enabled: hasSelection, run: toggleFrozen },
+  { id: 'freeze-before', label: 'Freeze everything before this', keys: ['Shift+L'], group: 'Edit', enabled: hasLayers, run: freezeBefore },
+  { id: 'unfreeze-all', label: 'Unfreeze everything', keys: ['Alt+L'], group: 'Edit', enabled: hasFrozen, run: unfreezeAll },
   { id: 'bypass', label: 'Bypass', keys: ['M'], group: 'Edit', enabled: hasSelection, run: () => toggleFlag('bypassed', 'Bypass') },
   { id: 'add', label: 'Add a layer', keys: ['Shift+A'], group: 'Edit', enabled: designing, run: () => canvas.quickAdd() },
   { id: 'join', label: 'Connect the selected layers', keys: ['J'], group: 'Edit', enabled: () => useDocument.getState().nodes.size > 1, run: joinSelection },
@@ -113,6 +118,7 @@ export const actions: readonly Action[] = [
   { id: 'settings', label: 'Settings', keys: ['Mod+,'], group: 'View', enabled: always, run: () => setUi({ dialog: 'settings' }) },
   { id: 'shortcuts', label: 'Keyboard shortcuts', keys: ['?'], group: 'View', enabled: always, run: () => setUi({ dialog: 'shortcuts' }) },
   { id: 'train', label: 'Train', keys: ['Mod+Enter'], group: 'Train', enabled: () => !training(), run: trainOrPause },
+  { id: 'replace-head', label: 'Replace the head …', keys: ['Mod+Shift+H'], group: 'Train', enabled: () => !training(), run: openFineTune },
   { id: 'train-on', label: 'Train on from the current weights', keys: [], group: 'Train', enabled: () => !training() && useSession.getState().trained, run: () => attempt(() => startTraining('current')) },
   { id: 'pause', label: 'Pause or resume training', keys: ['Mod+.'], group: 'Train', enabled: training, run: trainOrPause },
   { id: 'step-batch', label: 'Train one batch', keys: ['Mod+Alt+B'], group: 'Train', enabled: paused, run: () => attempt(() => stepTraining('batch')) },

@@ -163,7 +163,7 @@ export function pasteText(text: string, label = 'Paste'): void {
 export const duplicateSelection = (): void => pasteText(copyText(currentGraph(), selected(), namesHere()), 'Duplicate');
 
 /** Sets a flag on all selected nodes, or clears it when all have it. */
-export function toggleFlag(flag: 'frozen' | 'bypassed', label: string): void {
+export function toggleFlag(flag: 'bypassed', label: string): void {
   const nodes = currentGraph().nodes.filter((n) => useDocument.getState().nodes.has(n.id));
   if (nodes.length === 0) return;
   const value = nodes.every((n) => n[flag] === true) ? undefined : true;

@@ -30,7 +30,7 @@ describe('a new head', () => {
     const plain = (layer: string) => layer.replaceAll('#1/', '/');
     const old = new Map(layersOf(before).map((l) => [plain(l.id), l]));
     const cuts = headCuts(before);
-    for (const { layer, shape } of cuts.filter((_, i) => i % Math.ceil(cuts.length / 12) === 0)) {
+    for (const { layer, shape } of cuts.filter((_, i) => i % Math.ceil(cuts.length / 5) === 0)) {
       for (const head of ['linear', 'pool-dropout-dense'] as const) {
         const { edit, document, cut, trainable, parameters } = replaceHead(before, { cut: layer, head, classes: 7, freeze: 'cut' });
         const applied = applyEdit(before, edit);

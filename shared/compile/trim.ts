@@ -100,6 +100,7 @@ export function freezable(graph: DrawnGraph, id: string): boolean {
 
 /** The graph with exactly these layers of the network frozen: a group as a whole where all of its layers are. */
 export function freezeLayers(graph: DrawnGraph, frozen: ReadonlySet<string>, all: readonly string[], around = ''): DrawnGraph {
+  const known = new Set(all);
   const marked = <T extends DrawnNode>(n: T, on: boolean): T => {
     if ((n.frozen === true) === on) return n;
     const { frozen: _, ...rest } = n;
@@ -107,9 +108,11 @@ export function freezeLayers(graph: DrawnGraph, frozen: ReadonlySet<string>, all
   };
   const nodes = graph.nodes.map((n): DrawnNode => {
     const place = around === '' ? n.id : `${around}/${n.id}`;
-    if (n.kind !== 'group' || n.bypassed === true) return marked(n, frozen.has(place));
+    // What is in no network keeps its mark.
+    if (n.kind !== 'group' || n.bypassed === true) return known.has(place) ? marked(n, frozen.has(place)) : n;
     const inside = all.filter((id) => id.startsWith(`${place}/`) || id.startsWith(`${place}#`));
-    const whole = inside.length > 0 && inside.every((id) => frozen.has(id));
+    if (inside.length === 0) return n;
+    const whole = inside.every((id) => frozen.has(id));
     const kept = freezeLayers(n.graph, whole ? new Set() : inEveryCopy(frozen, place, n.repeat), all, n.repeat > 1 ? `${place}#1` : place);
     const next = marked(n, whole);
     return kept === n.graph ? next : { ...next, graph: kept };

@@ -8,6 +8,7 @@ import { currentDocument, useDocument } from '../../state/document.ts';
 import { useSession } from '../../state/session.ts';
 import { setUi, useUi } from '../../state/ui.ts';
 import { bytes } from '../../ui/format.ts';
+import { FineTuneDialog } from '../finetune/FineTuneDialog.tsx';
 import { GalleryDialog } from '../gallery/GalleryDialog.tsx';
 import { ImportDialogs } from '../import/ImportDialogs.tsx';
 import { PathDialog } from './PathDialog.tsx';
@@ -93,6 +94,7 @@ export function Dialogs() {
       </Modal>
       <ImportDialogs />
       <NewDialog opened={dialog === 'new'} />
+      <FineTuneDialog />
       <Modal opened={dialog === 'shortcuts'} onClose={close} title="Keyboard shortcuts" size={680}><ShortcutSheet /></Modal>
       <Modal opened={dialog === 'settings'} onClose={close} title="Settings" size={420}><SettingsDialog /></Modal>
     </>

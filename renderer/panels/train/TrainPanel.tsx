@@ -3,7 +3,8 @@ import { ActionIcon, Button, Checkbox, SegmentedControl } from '@mantine/core';
 import { IconArrowsShuffle } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import { render } from '../../../shared/diagnostics/diagnostic.ts';
-import { attempt, setProbe, startTraining, stepTraining } from '../../state/engine.ts';
+import { trainOrPause } from '../../actions/actions.ts';
+import { attempt, setProbe, stepTraining } from '../../state/engine.ts';
 import { useDocument } from '../../state/document.ts';
 import { isTraining, useSession } from '../../state/session.ts';
 import { duration, percent, whole } from '../../ui/format.ts';
@@ -121,7 +122,7 @@ export function TrainPanel() {
           <div className="empty">
             <strong style={{ color: 'var(--text)' }}>Nothing has been trained yet</strong>
             <span>Press Train: the curves of loss and accuracy grow here while the network learns.</span>
-            <span style={{ display: 'flex', gap: 8, marginTop: 4 }}><Button onClick={() => attempt(() => startTraining('fresh'))}>Train</Button><Button variant="default" onClick={() => setSettings(true)}>Settings</Button></span>
+            <span style={{ display: 'flex', gap: 8, marginTop: 4 }}><Button onClick={trainOrPause}>Train</Button><Button variant="default" onClick={() => setSettings(true)}>Settings</Button></span>
             {progress?.error && <span role="alert" style={{ color: 'var(--error)' }}>{render(progress.error).sentence}</span>}
           </div>
         ) : (

@@ -1,0 +1,53 @@
+/** What the dialog asks, and what follows from it: pure. */
+import { headCuts, replaceHead, type HeadCut, type HeadOptions, type ReplacedHead } from '../../../shared/compile/head.ts';
+import type { Document } from '../../../shared/graph/document.ts';
+import { TrainingConfigSchema, type TrainingConfig } from '../../../shared/training/config.ts';
+
+export interface Choices {
+  readonly cut: string;
+  readonly head: HeadOptions['head'];
+  readonly dropout: number;
+  /** "cut": all that is kept; null: nothing; else the layer up to which. */
+  readonly freeze: string | null;
+  readonly learningRate: number;
+  /** Share of the rate for kept layers that train. */
+  readonly trunkRate: number;
+  readonly keepStatistics: boolean;
+  /** Epochs between two blocks that thaw; null for none. */
+  readonly every: number | null;
+}
+
+/** Kept layers move at a tenth of the new ones' rate, as is usual. */
+const first = { dropout: 0.2, freeze: 'cut', learningRate: 0.001, trunkRate: 0.1, keepStatistics: true, every: null } as const;
+
+/** To begin with: the proposed cut; a pooled head where it is of maps. Null where the net cannot be cut. */
+export function firstChoices(cuts: readonly HeadCut[]): Choices | null {
+  const cut = cuts.find((c) => c.proposed) ?? cuts.at(-1);
+  return cut ? { ...first, cut: cut.layer, head: cut.shape.length > 1 ? 'pool-dropout-dense' : 'linear' } : null;
+}
+
+/** With another cut: what was frozen stays where the new net still has it. */
+export function withCut(choices: Choices, cuts: readonly HeadCut[], cut: string): Choices {
+  const at = (layer: string | null) => cuts.findIndex((c) => c.layer === layer);
+  const kept = choices.freeze === null || choices.freeze === 'cut' || at(choices.freeze) < at(cut);
+  return { ...choices, cut, freeze: kept ? choices.freeze : 'cut' };
+}
+
+/** Layers up to which the net may be frozen, from the data on; the cut itself is "cut". */
+export const freezeChoices = (cuts: readonly HeadCut[], cut: string): readonly HeadCut[] => cuts.slice(0, Math.max(0, cuts.findIndex((c) => c.layer === cut))).filter((c) => c.freezable);
+
+export const headOf = (document: Document, choices: Choices, classes: readonly string[]): ReplacedHead =>
+  replaceHead(document, { cut: choices.cut, head: choices.head, dropout: choices.dropout, classes: classes.length, freeze: choices.freeze, trunkRate: choices.trunkRate, labels: classes });
+
+/** Blocks that thaw one after another, at most: the deepest ones of a pretrained net are best left as they are. */
+const THAWED = 3;
+
+/** The settings for the new head: what the data and the length of the run ask for stays as it was. */
+export function configOf(config: TrainingConfig, choices: Choices, { layerRates }: Pick<ReplacedHead, 'layerRates'>): TrainingConfig {
+  const unfreezing = choices.every === null || choices.freeze === null ? null : { every: choices.every, blocks: THAWED, rate: 0.4 };
+  return TrainingConfigSchema.parse({
+    ...config, loss: 'cross-entropy', optimizer: { kind: 'adam' }, learningRate: choices.learningRate, weightDecay: 0, layerRates, keepStatistics: choices.keepStatistics, unfreezing,
+  });
+}
+
+export { headCuts };
