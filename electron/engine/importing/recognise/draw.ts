@@ -118,20 +118,26 @@ class Drawing {
     return node.outputs[0] ?? '';
   }
 
-  input(name: string): Border {
+  /** The fields of a plain Input, which takes samples of a data set; undefined for any other tensor. */
+  samples(name: string): Readonly<Record<string, unknown>> | undefined {
     const sample = this.#scene.sample(name);
-    const fields = sample && inputKinds[sample.length]?.(sample);
-    const fits = sample?.every((d) => d >= 1 && d <= 65536) === true;
+    return sample?.every((d) => d >= 1 && d <= 65536) === true ? inputKinds[sample.length]?.(sample) : undefined;
+  }
+
+  input(name: string, plain: boolean): Border {
+    const fields = plain ? this.samples(name) : undefined;
     const type = this.#scene.type(name) ?? { element: 'float32', shape: [] };
     const shape = this.#scene.isBatched(name) ? [-1, ...type.shape.slice(1)] : type.shape;
-    const node = fields && fits ? this.layer('input', fields) : this.layer('tensor-input', { element: type.element, shape });
+    const node = fields ? this.layer('input', fields) : this.layer('tensor-input', { element: type.element, shape });
     this.#ends.set(name, { node: node.id, port: 'out' });
     return { name, node: node.id, perm: null };
   }
 
-  output(name: string, alone: boolean): Border {
+  output(name: string, alone: boolean, vector: boolean): Border {
     const from = this.end(name);
-    const sample = this.#scene.sample(name);
+    const [channels, ...places] = this.#scene.sample(name) ?? [];
+    // What was drawn as a vector is one, though the file writes places of one pixel behind it.
+    const sample = channels === undefined ? undefined : vector ? [channels] : [channels, ...places];
     const node = alone && sample ? this.layer('output', { task: this.#task(from?.node, sample) }) : this.layer('tensor-output', {});
     if (from) this.wires.push({ id: wireId(from, { node: node.id, port: 'in' }), from, to: { node: node.id, port: 'in' } });
     return { name, node: node.id, perm: null };
@@ -160,12 +166,15 @@ export function draw(model: NormalModel, scene: Scene, drawn: readonly Drawn[]):
   };
   const { graph } = model;
   const work = new Drawing(model, scene, resolve);
-  const inputs = graph.inputs.map((v) => work.input(v.name));
+  // A data set feeds one input; a net that takes several is given tensors.
+  const plain = graph.inputs.filter((v) => work.samples(v.name)).length === 1;
+  const inputs = graph.inputs.map((v) => work.input(v.name, plain));
   for (const item of items(drawn, resolve, graph.outputs.map((v) => v.name))) {
     if ('piece' in item) work.piece(item.piece);
     else if (item.drawn.operator) work.operator(item.drawn.operator);
   }
-  const outputs = graph.outputs.map((v) => work.output(v.name, graph.outputs.length === 1));
+  const vector = drawn.some((d) => d.answer === true);
+  const outputs = graph.outputs.map((v) => work.output(v.name, graph.outputs.length === 1, vector));
   return { nodes: work.nodes, wires: work.wires, inputs, outputs };
 }
 

@@ -10,7 +10,7 @@ import { densePatterns } from './patterns-dense.ts';
 import { geluPatterns } from './patterns-gelu.ts';
 import { mergePatterns } from './patterns-merge.ts';
 import { normalisePatterns } from './patterns-normalise.ts';
-import { poolPatterns } from './patterns-pool.ts';
+import { narrow, poolPatterns } from './patterns-pool.ts';
 import { shapePatterns } from './patterns-shape.ts';
 import type { Scene } from './scene.ts';
 
@@ -28,6 +28,8 @@ export interface Drawn {
   readonly operator: Node | null;
   readonly nodes: readonly Node[];
   readonly same: readonly (readonly [output: string, input: string])[];
+  /** The net's answer as a vector, where the file has maps of one place. */
+  readonly answer?: true;
 }
 
 /** Weights in the shapes that the row asks for; null where it asks for others. */
@@ -53,7 +55,7 @@ function checked(piece: Piece, shapes: readonly Shape[]): { readonly piece: Piec
 }
 
 /** The same with every piece checked by its row; null where one does not say what the file says, or something inside is used elsewhere. */
-function admitted(found: Found, scene: Scene, taken: ReadonlySet<Node>): Found | null {
+function admitted(found: Found, scene: Scene, taken: ReadonlySet<Node>, vectors = false): Found | null {
   const own = new Set(found.nodes);
   if (found.nodes.some((n) => taken.has(n)) || own.size !== found.nodes.length) return null;
   const local = new Map<string, Shape>();
@@ -72,16 +74,30 @@ function admitted(found: Found, scene: Scene, taken: ReadonlySet<Node>): Found |
       if (value === '' || !outside) continue;
       const shape = local.get(value);
       const sample = scene.sample(value);
-      if (!out.has(value) || (shape && (!sample || !sameShape(shape, sample)))) return null;
+      const answers = vectors && scene.users(value).length === 0 && shape?.length === 1 && shape[0] === sample?.[0];
+      if (!out.has(value) || (shape && !answers && (!sample || !sameShape(shape, sample)))) return null;
     }
   }
   return { ...found, pieces };
+}
+
+/**
+ * The answer of a net that ends in maps of one place, as SqueezeNet's: drawn as the vector that it is, so that classes can be
+ * told apart by it. Null where it ends otherwise.
+ */
+function vectorAnswer(scene: Scene, taken: ReadonlySet<Node>): Found | null {
+  const [output] = scene.graph.outputs;
+  const chain = output && scene.graph.outputs.length === 1 ? narrow(output.name, scene) : null;
+  return chain && admitted(chain, scene, taken, true);
 }
 
 /** What becomes of every node, in the net's order. */
 export function match(scene: Scene): readonly Drawn[] {
   const taken = new Set<Node>();
   const drawn: Drawn[] = [];
+  const answer = vectorAnswer(scene, taken);
+  for (const n of answer?.nodes ?? []) taken.add(n);
+  if (answer) drawn.push({ pieces: answer.pieces, operator: null, nodes: answer.nodes, same: [], answer: true });
   // From the last node backwards, so that a pattern sees all that leads to its root still free.
   for (const node of scene.graph.nodes.toReversed()) {
     if (taken.has(node)) continue;

@@ -65,7 +65,7 @@ function average(node: Node, scene: Scene): Found | null {
 function position(node: Node, scene: Scene): Found | null {
   for (const [value, constant] of eitherWay(node)) {
     const sample = scene.sample(value);
-    const weight = scene.weight(constant);
+    const weight = scene.learned(constant);
     if (!sample || sample.length < 2 || weight?.data.length !== elementCount(sample)) continue;
     const own = weight.shape.length === sample.length + 1 ? weight.shape.slice(1) : weight.shape;
     if (sameShape(own, sample)) return one('position-embedding', value, [node], {}, { position: { shape: sample, data: weight.data } }, weight.name);

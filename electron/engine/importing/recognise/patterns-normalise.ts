@@ -16,6 +16,22 @@ function batchNorm(node: Node, scene: Scene): Found | null {
   return one('batch-norm', x, [node], { epsilon: epsilonOf(node), momentum }, { scale: flat(scale), bias: flat(bias), mean: flat(mean), variance: flat(variance) }, scale.name);
 }
 
+/** A batch norm whose scale and shift stand behind it, as Caffe writes them: one norm says both. */
+function scaledBatchNorm(node: Node, scene: Scene): Found | null {
+  const sum = withWeight(node, scene);
+  const mul = scene.producer(sum?.value, 'Mul');
+  const product = withWeight(mul, scene);
+  const norm = scene.producer(product?.value, 'BatchNormalization');
+  const found = norm && batchNorm(norm, scene);
+  const [piece] = found?.pieces ?? [];
+  const [scale, bias] = [piece?.weights?.scale, piece?.weights?.bias];
+  const sample = scene.sample(product?.value);
+  if (!sum || !mul || !product || !found || !piece || !scale || !bias || !sample || !isPerChannel(sum.weight.shape, sample) || !isPerChannel(product.weight.shape, sample)) return null;
+  const [by, plus] = [product.weight.data, sum.weight.data];
+  const merged = { scale: { ...scale, data: scale.data.map((s, c) => s * (by[c] as number)) }, bias: { ...bias, data: bias.data.map((b, c) => b * (by[c] as number) + (plus[c] as number)) } };
+  return one('batch-norm', piece.inputs[0] ?? '', [...found.nodes, mul, node], piece.params, { ...piece.weights, ...merged }, product.weight.name);
+}
+
 /** Over a whole sample, or between two Transposes over the channels of each place. */
 function layerNorm(node: Node, scene: Scene): Found | null {
   const last = node.op === 'Transpose' ? node : undefined;
@@ -87,11 +103,11 @@ function dropout(node: Node, scene: Scene): Found | null {
 function layerScale(node: Node, scene: Scene): Found | null {
   const found = withWeight(node, scene);
   const sample = scene.sample(found?.value);
-  if (!found || !sample || found.weight.data.length < 2 || !isPerChannel(found.weight.shape, sample)) return null;
+  if (!found || !sample || found.weight.data.length < 2 || !scene.learned(found.weight.name) || !isPerChannel(found.weight.shape, sample)) return null;
   return one('layer-scale', found.value, [node], {}, { scale: flat(found.weight) }, found.weight.name);
 }
 
 export const normalisePatterns: readonly Pattern[] = [
   pattern('BatchNormalization', batchNorm), pattern(['LayerNormalization', 'Transpose'], layerNorm), pattern('InstanceNormalization', instanceNorm),
-  pattern('Add', groupNorm), pattern('LRN', lrn), pattern('Dropout', dropout), pattern('Mul', layerScale),
+  pattern('Add', groupNorm), pattern('Add', scaledBatchNorm), pattern('LRN', lrn), pattern('Dropout', dropout), pattern('Mul', layerScale),
 ];

@@ -6,11 +6,13 @@ import type { NormalModel } from '../normal.ts';
 export class Scene {
   readonly graph: Graph;
   readonly #batched: ReadonlySet<string>;
+  readonly #constants: ReadonlySet<string>;
   readonly #producers = new Map<string, Node>();
   readonly #users = new Map<string, Node[]>();
   readonly #outputs: ReadonlySet<string>;
 
-  constructor(model: Pick<NormalModel, 'graph' | 'batched'>) {
+  constructor(model: Pick<NormalModel, 'graph' | 'batched' | 'constants'>) {
+    this.#constants = model.constants;
     this.graph = model.graph;
     this.#batched = model.batched;
     this.#outputs = new Set(model.graph.outputs.map((v) => v.name));
@@ -61,6 +63,11 @@ export class Scene {
   weight(value: string | undefined): Weight | undefined {
     const t = this.constant(value);
     return t?.data instanceof Float32Array ? { name: value as string, shape: t.shape, data: t.data } : undefined;
+  }
+
+  /** The same where the file holds it as a weight, not as a constant of its arithmetic. */
+  learned(value: string | undefined): Weight | undefined {
+    return value !== undefined && this.#constants.has(value) ? undefined : this.weight(value);
   }
 
   /** The number of a constant of one element. */
