@@ -2,6 +2,7 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { problem } from '../../shared/diagnostics/diagnostic.ts';
 import { exportCommand } from './export-words.ts';
+import { importCommand, predictCommand } from './import-words.ts';
 
 export interface CommandSpec {
   readonly usage: string;
@@ -21,7 +22,8 @@ export const commands = {
   },
   info: { usage: 'info <project>', help: 'Layers, shapes, parameters, multiply-adds of a project or of template:<id>?size=…&channels=…&classes=….', words: ['project'], options: json },
   evaluate: { usage: 'evaluate <project> [--split train|validation|all]', help: 'Loss, accuracy and the result for each class.', words: ['project'], options: { ...json, split: { type: 'string' }, data: { type: 'string' } } },
-  predict: { usage: 'predict <project> <image> [--top k]', help: 'The most probable classes of a picture.', words: ['project', 'image'], options: { ...json, top: { type: 'string' }, data: { type: 'string' } } },
+  predict: predictCommand,
+  import: importCommand,
   export: exportCommand,
   serve: { usage: 'serve [--port n]', help: 'Serves the interface to a browser on this machine.', words: [], options: { port: { type: 'string' } } },
   devices: { usage: 'devices', help: 'What this machine can train on, and why not.', words: [], options: json },

@@ -2,7 +2,6 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compile } from '../../shared/compile/compile.ts';
-import type { Network } from '../../shared/compile/network.ts';
 import { NetloomError, problem, render, severityOf } from '../../shared/diagnostics/diagnostic.ts';
 import { layerSpec } from '../../shared/layers/table.ts';
 import type { Progress } from '../../shared/protocol/values.ts';
@@ -11,16 +10,15 @@ import { templates } from '../../shared/templates/templates.ts';
 import { TrainingConfigSchema, type TrainingConfig } from '../../shared/training/config.ts';
 import { startRun } from '../engine/handlers/training.ts';
 import { insightHandlers } from '../engine/handlers/insight.ts';
-import { readImage } from '../engine/datasets/image.ts';
 import { saveProject } from '../engine/projects/project.ts';
 import { listRuns } from '../engine/projects/runs.ts';
 import { listDevices } from '../engine/runtime/devices.ts';
-import { encodingOf } from '../engine/training/batches.ts';
-import { storeImage } from '../engine/insight/predict.ts';
 import { startServer } from '../server/server.ts';
 import { numberFlag, type ParsedCommand } from './args.ts';
 import { exportNet } from './export.ts';
+import { importNet } from './import.ts';
 import { open, withEngine, type Outcome } from './opened.ts';
+import { predictPicture } from './predict.ts';
 import { clock, createProgress, percent } from './progress.ts';
 
 const number = (n: number): string => n.toLocaleString('en-US');
@@ -101,19 +99,6 @@ async function evaluate(p: ParsedCommand): Promise<Outcome> {
   });
 }
 
-async function predict(p: ParsedCommand): Promise<Outcome> {
-  const opened = await open(p.words[0] as string, p.flags);
-  const k = numberFlag(p.flags, 'top', { min: 1, max: 1000, whole: true }) ?? 3;
-  return withEngine(opened, async (w) => {
-    const dataset = await w.dataset(opened.data);
-    const network: Network = w.network(opened.project.document, dataset);
-    const encoding = encodingOf(dataset);
-    const image = storeImage(await readImage(p.words[1] as string, dataset.shape, 1), encoding);
-    const predictions = await w.host.job('predict', { network, weights: w.weightsOf(network, opened.project.training.seed), device: 'cpu', image, encoding, classes: dataset.classes, k });
-    return { data: { image: p.words[1], predictions }, text: predictions.map((q) => `${q.label}  ${percent(q.probability)}`).join('\n') };
-  });
-}
-
 async function serve(p: ParsedCommand): Promise<Outcome> {
   const port = numberFlag(p.flags, 'port', { min: 0, max: 65535, whole: true }) ?? 0;
   const server = await startServer({ port, rendererDir: fileURLToPath(new URL('../renderer', import.meta.url)), engineScript: fileURLToPath(new URL('../engine/index.mjs', import.meta.url)) });
@@ -127,7 +112,9 @@ async function serve(p: ParsedCommand): Promise<Outcome> {
 }
 
 export const actions: Readonly<Record<ParsedCommand['command'], (p: ParsedCommand) => Promise<Outcome>>> = {
-  info, train, evaluate, predict, serve,
+  info, train, evaluate, serve,
+  predict: predictPicture,
+  import: importNet,
   export: exportNet,
   devices: async () => {
     const devices = await listDevices();

@@ -10,5 +10,6 @@ export const dataDiagnostics = {
   'data.empty': error((_: Record<string, never>) => ({ expected: 'rows of numbers with the class last', got: 'none', next: 'Choose another file.' })),
   'data.unreadable': error((a: { reason: string }) => ({ expected: 'a file that can be read', got: a.reason, next: 'Check the path and try again.' })),
   'data.too-few': error((a: { need: number; got: number }) => ({ expected: `at least ${a.need} samples`, got: `${a.got}`, next: 'Use more data, or another split.' })),
+  'data.no-picture-input': error((a: { got: string }) => ({ expected: 'a net whose Input takes pictures, grey or in colour', got: `an Input of ${a.got}`, next: 'Give it a net for pictures.' })),
   'data.picture': error((a: { reason: string }) => ({ expected: 'a picture (PNG, JPEG, WebP, GIF, TIFF)', got: a.reason, next: 'Choose another file.' })),
 };

@@ -25,7 +25,7 @@ function stateOf(w: Workspace): State {
 const expand = (path: string): string => resolve(path.startsWith('~') ? join(homedir(), path.slice(1)) : path);
 
 /** A file in half precision rounds at each of its steps, about a thousandth each; what is drawn here does not. */
-const HALF_TOLERANCE = 2e-2;
+const HALF_TOLERANCE = 5e-3;
 const toleranceFor = (report: ImportReport): number => (report.widened === 'float16' ? HALF_TOLERANCE : PROOF_TOLERANCE);
 
 const finite = (n: number): number | null => (Number.isFinite(n) ? n : null);
