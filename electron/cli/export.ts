@@ -30,14 +30,15 @@ export async function exportNet(p: ParsedCommand): Promise<Outcome> {
   if (typeof p.flags.out !== 'string') throw refuse('netloom export <project> --out net.onnx', 'no --out');
   const options = optionsOf(p);
   const opened = await open(p.words[0] as string, p.flags);
-  const { document } = opened.project;
+  const { document, training } = opened.project;
   const path = resolve(p.flags.out);
   if (!opened.project.weights) process.stderr.write('The net is untrained: its seeded first weights are exported.\n');
   return withEngine(opened, async (w) => {
     const stop = () => void exportHandlers['export.cancel'](w, {});
     process.on('SIGINT', stop);
     try {
-      const answer = await exportHandlers['export.onnx'](w, { document, path, data: opened.data, options });
+      const net = { document, path, data: opened.data };
+      const answer = await (p.flags.training === true ? exportHandlers['export.training'](w, { ...net, config: training }) : exportHandlers['export.onnx'](w, { ...net, options }));
       if (!answer) return { data: { path: null, passed: false }, text: 'Cancelled: nothing was written.', code: 130 };
       const { download: _, ...rest } = answer;
       return { data: { ...rest, passed: true }, text: words(answer) };

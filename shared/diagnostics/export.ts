@@ -12,6 +12,7 @@ export const exportDiagnostics = {
     got: `a loss in step ${a.step} that differs by ${a.difference.toExponential(1)}`,
     next: 'Nothing was written; please report this net.',
   })),
+  'export.nothing-trains': error((a: { reason: string }) => ({ expected: 'a net of which something trains', got: `one where ${a.reason}`, next: 'Let a layer train, or export the net itself.' })),
   'models.untrained': error((_: Record<string, never>) => ({ expected: 'a net with trained weights', got: 'one that was never trained', next: 'Train it, or open one that was.' })),
   'models.unknown': error((a: { id: string }) => ({ expected: 'a net of the gallery', got: a.id, next: 'It may have been deleted; open the gallery again.' })),
 };

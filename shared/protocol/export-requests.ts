@@ -116,6 +116,8 @@ export const exportRequests = {
   'export.plan': request(z.strictObject(net), ExportPlanSchema),
   /** Writes the net and its proof; without a path they come back as a download. Null when it was cancelled: then nothing was written. */
   'export.onnx': request(z.strictObject({ ...net, path: path.nullable(), options: ExportOptionsSchema.prefault({}) }), ExportAnswerSchema.nullable()),
+  /** Writes the whole training step with the weights and the optimiser's state beside it, proved over five steps. */
+  'export.training': request(z.strictObject({ ...net, path: path.nullable(), config: TrainingConfigSchema }), ExportAnswerSchema.nullable()),
   'export.cancel': request(nothing, nothing),
 
   /** My models, newest first; each change answers the list as it is then. */

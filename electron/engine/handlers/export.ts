@@ -12,6 +12,7 @@ import { exportPieces } from '../onnx-io/export-pieces.ts';
 import { runtimeName } from '../runtime/version.ts';
 import { takesSamples, type NamedTensor } from '../training/export-proof.ts';
 import { cancelDelivery, deliver } from './delivery.ts';
+import { exportTraining } from './export-training.ts';
 import type { Handlers } from './handler.ts';
 import { bestAccuracy, classesOf, trialData } from './net-facts.ts';
 import { VERSION } from './system.ts';
@@ -70,6 +71,7 @@ export const exportHandlers: Handlers<'export'> = {
     if (answer) w.log('info', `Exported ${answer.size} bytes; largest difference ${answer.maxDifference.toExponential(1)}`);
     return answer;
   },
+  'export.training': exportTraining,
   'export.cancel': (w) => {
     cancelDelivery(w);
     return {};

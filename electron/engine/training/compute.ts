@@ -19,6 +19,7 @@ import type { DatasetId, FromCompute, JobAnswer, JobName, JobParams, Model, ToCo
 import type { LoopEvent } from './reporter.ts';
 import { MemorySink, type RunSink } from './run-sink.ts';
 import { importWithTrainable } from './trainable.ts';
+import { proveTraining } from './training-proof.ts';
 import { timeLayers } from './time-layers.ts';
 
 /** Samples a run in evaluation. */
@@ -109,6 +110,7 @@ export class Compute {
     predict: async (p) => predict(await this.#session(p, p.encoding), p.network, p.image, p.classes, p.k),
     import: importWithTrainable,
     prove: (p) => compareWithFile(p.path, p.subject, p.real),
+    proveTraining: (p) => proveTraining(this.#deps.engine('cpu'), p),
     time: (p) => timeLayers(p.network, p.config),
     verify: (p) => proveExport(() => this.#session(p, encodingOf(p.dataset)), p),
   };

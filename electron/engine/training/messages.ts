@@ -14,6 +14,7 @@ import type { ProofAnswer, ProofOptions } from './export-proof.ts';
 import type { RunResult } from './run-options.ts';
 import type { LoopEvent } from './reporter.ts';
 import type { Checkpoint } from './run-sink.ts';
+import type { TrainingProofAnswer, TrainingProofOptions } from './training-proof.ts';
 
 /** A data set is sent once and named by number after that. */
 export type DatasetId = number;
@@ -35,6 +36,8 @@ export interface Jobs<D> {
   import: { params: { readonly path: string; readonly sizes: Readonly<Record<string, number>>; readonly name?: string }; answer: Imported };
   /** An imported net beside its file, on noise and on real samples. */
   prove: { params: { readonly path: string; readonly subject: ProofSubject; readonly real: readonly ReadonlyMap<string, Tensor>[] }; answer: Difference };
+  /** Losses of a few steps by the engine and by an exported step; null when it was cancelled. */
+  proveTraining: { params: TrainingProofOptions<D>; answer: TrainingProofAnswer | null };
   /** One training step layer by layer, on the CPU. */
   time: { params: { readonly network: Network; readonly config: TrainingConfig }; answer: LayerTimings };
 }
