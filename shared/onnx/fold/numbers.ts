@@ -70,14 +70,17 @@ export function stridesOf(shape: readonly number[]): number[] {
   return strides;
 }
 
-/** Calls `visit` for each place of a shape in row-major order with the sum of `strides` times its indices, from `offset` on. */
-export function walkStrides(shape: readonly number[], strides: readonly number[], offset: number, visit: (from: number, to: number) => void): void {
-  const count = shape.reduce((a, b) => a * b, 1);
+/** Calls `run` for each row of a shape, in row-major order: where it begins in the source and how far its neighbours lie apart. */
+function walkRows(shape: readonly number[], strides: readonly number[], offset: number, run: (from: number, step: number, to: number, length: number) => void): void {
+  const length = shape.at(-1) ?? 1;
+  const step = strides.at(-1) ?? 0;
+  const rows = shape.slice(0, -1).reduce((a, b) => a * b, 1);
+  if (length === 0) return;
   const index = shape.map(() => 0);
   let from = offset;
-  for (let to = 0; to < count; to++) {
-    visit(from, to);
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
+  for (let row = 0; row < rows; row++) {
+    run(from, step, row * length, length);
+    for (let axis = shape.length - 2; axis >= 0; axis--) {
       const i = (index[axis] as number) + 1;
       from += strides[axis] as number;
       if (i < (shape[axis] as number)) {
@@ -90,13 +93,24 @@ export function walkStrides(shape: readonly number[], strides: readonly number[]
   }
 }
 
+/** Calls `visit` for each place of a shape in row-major order with the sum of `strides` times its indices, from `offset` on. */
+export function walkStrides(shape: readonly number[], strides: readonly number[], offset: number, visit: (from: number, to: number) => void): void {
+  walkRows(shape, strides, offset, (from, step, to, length) => {
+    for (let i = 0; i < length; i++) visit(from + i * step, to + i);
+  });
+}
+
 /** Elements taken from a tensor: the one at `offset` plus strides times indices. Null for text. */
 export function take(t: Tensor, shape: readonly number[], strides: readonly number[], offset = 0): Tensor | null {
   const data = zeros(t.element, shape.reduce((a, b) => a * b, 1));
   if (data === null) return null;
-  const from = t.data as Float32Array;
-  const to = data as Float32Array;
-  walkStrides(shape, strides, offset, (f, k) => { to[k] = from[f] as number; });
+  // The same loop serves arrays of every kind.
+  const source = t.data as Float32Array;
+  const target = data as Float32Array;
+  walkRows(shape, strides, offset, (from, step, to, length) => {
+    if (step === 1) target.set(source.subarray(from, from + length), to);
+    else for (let i = 0; i < length; i++) target[to + i] = source[from + i * step] as number;
+  });
   return { element: t.element, shape, data };
 }
 

@@ -1,5 +1,5 @@
 /** Nets saved in another precision, brought to float32. */
-import { brainValue, numbersOf } from '../../../../shared/onnx/fold/numbers.ts';
+import { brainValue } from '../../../../shared/onnx/fold/numbers.ts';
 import { elementCodes, elementOfCode } from '../../../../shared/onnx/ops/elementwise.ts';
 import { int, type Attribute, type ElementType, type Tensor } from '../../../../shared/onnx/ir.ts';
 import { halfValue } from '../../../../shared/util/half.ts';
@@ -29,6 +29,13 @@ function* held(node: SourceNode): Generator<Tensor> {
   for (const g of graphsOf(node)) yield* tensors(g);
 }
 
+/** All 65,536 numbers of sixteen bits: reading them from a table takes a nanosecond, not a hundred. */
+function tableOf(read: (bits: number) => number): () => Float32Array {
+  let table: Float32Array | null = null;
+  return () => (table ??= Float32Array.from({ length: 65536 }, (_, bits) => read(bits)));
+}
+const tables: Partial<Record<ElementType, () => Float32Array>> = { float16: tableOf(halfValue), bfloat16: tableOf(brainValue) };
+
 const widened = new WeakMap<Tensor, Tensor>();
 function toFloat32(t: Tensor): Tensor {
   if (!narrow.has(t.element)) return t;
@@ -36,9 +43,9 @@ function toFloat32(t: Tensor): Tensor {
   if (before) return before;
   const from = t.data as ArrayLike<number>;
   const data = new Float32Array(from.length);
-  const read = { float16: halfValue, bfloat16: brainValue }[t.element as 'float16'];
-  if (read) for (let i = 0; i < data.length; i++) data[i] = read(from[i] as number);
-  else data.set(numbersOf(t) ?? []);
+  const table = tables[t.element]?.();
+  if (table) for (let i = 0; i < data.length; i++) data[i] = table[from[i] as number] as number;
+  else data.set(from);
   const wide: Tensor = { element: 'float32', shape: t.shape, data };
   widened.set(t, wide);
   return wide;
