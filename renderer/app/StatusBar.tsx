@@ -77,7 +77,7 @@ export function StatusBar() {
   return (
     <footer className="statusbar">
       <button style={{ color: errors > 0 ? 'var(--error)' : problems.length > 0 ? 'var(--warning)' : 'var(--ok)' }} onClick={() => setUi({ place: 'design', dock: 'problems' })}>{text}</button>
-      <span className="mono">{network.layers.length} layers</span>
+      <span className="mono">{whole(network.layers.length)} layers</span>
       <span className="mono" data-testid="total-parameters">{whole(network.parameters)} parameters</span>
       <span className="mono">{short(network.macs)} multiply-adds</span>
       <Tooltip label="Weights, their gradients, what the optimiser remembers, and the activations of one batch."><button className="mono wide-only" onClick={() => setUi({ place: 'design', dock: 'analysis' })}>{bytes(memory)} to train at batch {batchSize}</button></Tooltip>

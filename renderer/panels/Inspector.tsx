@@ -31,7 +31,7 @@ function ParameterBars() {
           </button>
         ))}
       </div>
-      {weighty.length > 40 && <span className="dim">and {weighty.length - 40} more</span>}
+      {weighty.length > 40 && <span className="dim">and {whole(weighty.length - 40)} more</span>}
     </div>
   );
 }
@@ -44,7 +44,7 @@ function NetSummary() {
     <>
       <h2 className="title">{name}</h2>
       <div className="card">
-        <div className="row"><span className="dim">Layers</span><span className="mono">{network.layers.length}</span></div>
+        <div className="row"><span className="dim">Layers</span><span className="mono">{whole(network.layers.length)}</span></div>
         <div className="row"><span className="dim">Parameters</span><span className="mono">{whole(network.parameters)}</span></div>
         <div className="row"><span className="dim">Weights on disk</span><span className="mono">{bytes(network.parameters * 4)}</span></div>
         <div className="row"><span className="dim">Multiply-adds a sample</span><span className="mono">{short(network.macs)}</span></div>

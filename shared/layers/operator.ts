@@ -127,7 +127,7 @@ function weightSpec({ weight, shape, role }: OperatorWeight): WeightSpec {
 const shown = (a: StoredAttribute): string => {
   switch (a.kind) {
     case 'tensor': return `${a.value.element} [${a.value.shape.join(', ')}]`;
-    case 'ints': case 'floats': case 'strings': return a.value.map((v) => (typeof v === 'number' ? Number(v.toPrecision(4)) : v)).join('×');
+    case 'ints': case 'floats': case 'strings': return (new Set(a.value).size === 1 ? a.value.slice(0, 1) : a.value).map((v) => (typeof v === 'number' ? Number(v.toPrecision(4)) : v)).join('×');
     case 'float': return String(Number(a.value.toPrecision(4)));
     default: return String(a.value);
   }

@@ -54,5 +54,7 @@ export async function probeFrame(session: TrainingSession, options: ProbeOptions
     return tap ? [normaliseMaps(l.id, tap.shape.slice(1), tap.data, options.limit)] : [];
   });
   const outputs = taps.get(answerLayer(network))?.data ?? new Float32Array();
-  return { sample, label: dataset.labels[sample] ?? -1, step, layers, prediction: Array.from(probabilities(outputs, network)) };
+  // A net may answer with what is no number, which no frame can carry.
+  const prediction = Array.from(probabilities(outputs, network), (p) => (Number.isFinite(p) ? p : 0));
+  return { sample, label: dataset.labels[sample] ?? -1, step, layers, prediction };
 }

@@ -98,6 +98,14 @@ it('a recurrent operator, with the batch second and an output left out, stands s
   expect(legalise(graph, 'webgpu').outputs).toEqual(graph.outputs);
 });
 
+it('a net that answers with what is no number still fills a frame', async () => {
+  const net = chain([border[0], operator('log', 'Log'), layer('flat', 'flatten'), layer('dense', 'dense', { units: 4 }), border[1]]);
+  // Samples from −2 to −1 have no logarithm.
+  const session = await createOnnxEngine('cpu').open(net, TrainingConfigSchema.parse({}), initialWeights(net, 5), { element: 'float32', offset: 2, scale: 1 });
+  expect((await probeFrame(session, { network: net, dataset, sample: 0, step: 0 })).prediction).toEqual([0, 0, 0, 0]);
+  await session.dispose();
+});
+
 it('no data set feeds a net of two inputs, or of whole numbers', () => {
   const two = compile({ ...emptyDocument('two'), graph: {
     nodes: [layer('a', 'tensor-input', { shape: [-1, 3] }), layer('b', 'tensor-input', { shape: [-1, 3] }), layer('add', 'add'), layer('out', 'tensor-output')],

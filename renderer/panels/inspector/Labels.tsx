@@ -10,7 +10,8 @@ export function Labels({ count }: { count: number | null }) {
   const brought = useDocument((s) => s.history.document.labels);
   const data = useDocument((s) => s.dataInfo);
   const names = data && data.classes.length === count ? data.classes : (brought ?? []);
-  if (names.length === 0 || (count !== null && names.length !== count)) return null;
+  // Digits are called by their own numbers: nothing to tell.
+  if (names.every((n, i) => n === String(i)) || (count !== null && names.length !== count)) return null;
   const source = names === brought ? 'as the net brought them along' : `of ${data?.name ?? 'the data'}`;
   return (
     <div className="card" data-testid="labels">

@@ -42,13 +42,16 @@ function Fields({ node, computed }: { node: LayerNode; computed: Readonly<Record
   });
 }
 
+/** Types told in one line; an operator lists its outputs by name above. */
+const MOST_TYPES = 2;
+
 function Numbers({ layer, batch, at }: { layer: NetworkLayer; batch: number; at: GraphPath }) {
   const activations = activationBytes(layer, batch);
   return (
     <>
       <div className="card">
         {layer.inputShapes.length > 0 && <div className="row"><span className="dim">In</span><span className="mono">{layer.inputShapes.map(formatShape).join(' and ')}</span></div>}
-        <div className="row"><span className="dim">Out</span><strong className="mono" data-testid="out-shape">{layer.types.map(formatValue).join(' and ')}</strong></div>
+        <div className="row"><span className="dim">Out</span><strong className="mono" data-testid="out-shape">{layer.types.length > MOST_TYPES ? `${layer.types.length} values` : layer.types.map(formatValue).join(' and ')}</strong></div>
         {layer.arithmetic.map((line) => <div key={line} className="mono dim sum">{line}</div>)}
       </div>
       <div className="card">
