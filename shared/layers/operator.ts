@@ -79,15 +79,10 @@ function inferred(p: OperatorParams, own: Held, inputs: readonly ValueType[]): T
 
 function infer(p: OperatorParams, own: Held, inputs: readonly ValueType[]): Types {
   const ports = operandPorts(p.operands);
-  let computed = false;
   const at = (batch: number) => inferTypes(
     { name: '', op: p.op, domain: p.domain, inputs: p.operands.map((o, i) => (o ? String(i) : '')), attributes: own.attributes },
     p.operands.map((o) => (o === null ? null : 'port' in o ? tensorTypeOf(inputs[ports.indexOf(o.port)] as ValueType, batch) : 'weight' in o ? { element: 'float32', shape: o.shape } : { element: o.constant.element, shape: o.constant.shape })),
-    (i) => {
-      const tensor = own.constants[i];
-      if (!tensor && p.operands[i]) computed = true;
-      return tensor ?? undefined;
-    },
+    (i) => own.constants[i] ?? undefined,
     p.outputs.length,
   );
   try {
@@ -97,8 +92,8 @@ function infer(p: OperatorParams, own: Held, inputs: readonly ValueType[]): Type
     return lost < 0 ? ok(types as ValueType[]) : issue(p, 'sizes that follow the batch', `[${first[lost]?.shape.join(', ') ?? ''}] for a batch of ${BATCHES[0]}`);
   } catch (error) {
     if (!(error instanceof SignatureError)) throw error;
-    // A shape that other operators compute: what the import saw is all there is.
-    if (computed && p.types) return ok(p.types.map(ofStored));
+    // A shape that other operators compute, or a form that our table cannot follow: what the import saw is all there is.
+    if (p.types) return ok(p.types.map(ofStored));
     return issue(p, ...[error.expected, error.got].map((t) => t.replaceAll(String(BATCHES[0]), 'N')) as [string, string]);
   }
 }
@@ -127,7 +122,7 @@ function weightSpec({ weight, shape, role }: OperatorWeight): WeightSpec {
 const shown = (a: StoredAttribute): string => {
   switch (a.kind) {
     case 'tensor': return `${a.value.element} [${a.value.shape.join(', ')}]`;
-    case 'ints': case 'floats': case 'strings': return (new Set(a.value).size === 1 ? a.value.slice(0, 1) : a.value).map((v) => (typeof v === 'number' ? Number(v.toPrecision(4)) : v)).join('×');
+    case 'ints': case 'floats': case 'strings': return (new Set<unknown>(a.value).size === 1 ? a.value.slice(0, 1) : a.value).map((v) => (typeof v === 'number' ? Number(v.toPrecision(4)) : v)).join('×');
     case 'float': return String(Number(a.value.toPrecision(4)));
     default: return String(a.value);
   }
