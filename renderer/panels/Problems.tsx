@@ -6,20 +6,15 @@ import { edit, useDocument } from '../state/document.ts';
 import { attempt, openData } from '../state/engine.ts';
 import { layerAtPlace } from '../state/lookup.ts';
 import { useSession } from '../state/session.ts';
-
-/** Sides that a folder of pictures can be read in. */
-const SMALLEST_SIDE = 4;
-const LARGEST_SIDE = 1024;
+import { sizeFor, sizeLabel } from './data/picture-size.ts';
 
 /** Folders of pictures are read in any size: they can follow the net as well as the net them. */
 function DataRepair({ problem }: { problem: Diagnostic }) {
   const data = useSession((s) => s.data);
   const compiled = useDocument((s) => s.compiled);
-  if (problem.code !== 'graph.data-shape' || data.kind !== 'pictures') return null;
-  const [channels, height, width] = layerAtPlace(compiled, problem.place.node ?? '')?.shape ?? [];
-  if (height === undefined || height !== width || height < SMALLEST_SIDE || height > LARGEST_SIDE || (channels !== 1 && channels !== 3)) return null;
-  const label = `Bring the pictures to ${height}×${height}${channels === 1 ? ', grey' : ''}`;
-  return <Button variant="default" onClick={() => attempt(() => openData({ ...data, side: height, colour: channels === 1 ? 'grey' : 'rgb' }))}>{label}</Button>;
+  const size = problem.code === 'graph.data-shape' ? sizeFor(layerAtPlace(compiled, problem.place.node ?? '')?.shape ?? []) : null;
+  if (data.kind !== 'pictures' || !size) return null;
+  return <Button variant="default" onClick={() => attempt(() => openData({ ...data, ...size }))}>{sizeLabel(size)}</Button>;
 }
 
 export function Problems() {

@@ -9,6 +9,7 @@ import { useSession } from '../../state/session.ts';
 import { setUi } from '../../state/ui.ts';
 import { percent, whole } from '../../ui/format.ts';
 import { PictureFields } from './PictureFields.tsx';
+import { followNet } from './picture-size.ts';
 import { PathDialog } from '../dialogs/PathDialog.tsx';
 import { SamplePicture } from './SamplePicture.tsx';
 
@@ -74,7 +75,7 @@ export function DataPlace() {
         <span className="dim"><span style={{ color: 'var(--validation)' }}>○</span> held out for validation</span>
       </div>
       <PathDialog opened={choosing} title="Open data" hint="A folder with a folder of pictures for each class; MNIST’s files (IDX) or their folder; or a CSV file with a sample a row and its class number last." action="Open" pick="data" onClose={() => setChoosing(false)}
-        onChoose={async (path) => { await openData(await bridge.request('data.recognise', { path })); setPage(1); await refreshMaps(); }} />
+        onChoose={async (path) => { await openData(followNet(await bridge.request('data.recognise', { path }), useDocument.getState().compiled.network, useSession.getState().trained)); setPage(1); await refreshMaps(); }} />
     </main>
   );
 }

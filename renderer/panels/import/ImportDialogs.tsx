@@ -47,7 +47,7 @@ export function ImportDialogs() {
         {stage.kind === 'asking' && <SizesForm path={stage.path} summary={stage.summary} />}
         {stage.kind === 'failed' && <Failed stage={stage} />}
       </Modal>
-      <Modal opened={stage.kind === 'report' && report !== null} onClose={closeImport} title={report?.file ?? ''} size="min(880px, 94vw)" classNames={{ body: 'import-report-body', content: 'import-report-content', header: 'gallery-header' }}>
+      <Modal opened={stage.kind === 'report' && report !== null} onClose={closeImport} title={`Imported ${report?.file ?? ''}`} size="min(880px, 94vw)" classNames={{ body: 'import-report-body', content: 'import-report-content', header: 'gallery-header' }}>
         {report && <ImportReportView report={report} />}
       </Modal>
     </>

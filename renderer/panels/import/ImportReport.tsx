@@ -1,22 +1,23 @@
 /** What became of a file: numbers, proof, layers and operators, preprocessing with a choice, labels. */
 import { Button, Loader } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck } from '@tabler/icons-react';
-import { checkParams, families, isLayerType, layerSpec } from '../../../shared/layers/table.ts';
-import type { ImportProof, ImportReport } from '../../../shared/protocol/import-requests.ts';
+import { families, isLayerType, layerSpec } from '../../../shared/layers/table.ts';
+import type { ImportReport } from '../../../shared/protocol/import-requests.ts';
+import { openFineTune } from '../../state/finetune.ts';
 import { closeImport } from '../../state/importing.ts';
 import { bytes, short, whole } from '../../ui/format.ts';
 import { familyColor } from '../../ui/theme.ts';
 import { PreprocessingCard } from './PreprocessingCard.tsx';
 import { difference, samplesText, shapeText, trainableText } from './report-words.ts';
 
-function Proof({ proof }: { readonly proof: ImportProof | null }) {
+function Proof({ proof, widened }: Pick<ImportReport, 'proof' | 'widened'>) {
   if (!proof) return <div className="proof" role="status" data-state="running"><Loader size={15} /><span>Comparing with the file in ONNX Runtime …</span></div>;
   if (proof.error !== null) return <div className="proof" role="alert" data-state="failed"><IconAlertTriangle size={17} stroke={1.8} aria-hidden /><span><strong>It could not be compared with its file.</strong> {proof.error}</span></div>;
   const { title, detail } = difference(proof);
   return (
     <div className="proof" role={proof.passed ? 'status' : 'alert'} data-state={proof.passed ? 'passed' : 'failed'}>
       {proof.passed ? <IconCircleCheck size={17} stroke={1.8} aria-hidden /> : <IconAlertTriangle size={17} stroke={1.8} aria-hidden />}
-      <span><strong>{title}</strong> {detail} <span className="dim">{samplesText(proof)}</span></span>
+      <span><strong>{title}</strong> {detail} <span className="dim">{samplesText(proof)}{widened === 'float16' && ' The file rounds to half precision at each step; the net here does not.'}</span></span>
     </div>
   );
 }
@@ -30,11 +31,10 @@ function Layers({ report }: { readonly report: ImportReport }) {
       <div className="list">
         {report.layers.map(({ type, count }) => {
           const spec = isLayerType(type) ? layerSpec(type) : null;
-          const params = isLayerType(type) ? checkParams(type, {}) : null;
           return (
             <div key={type}>
               <span className="glyph" style={{ background: familyColor[spec?.family ?? 'io'] }} aria-hidden>{families[spec?.family ?? 'io'].glyph}</span>
-              <span className="grow ellipsis">{spec && params ? spec.label : type}</span><span className="mono">{whole(count)}</span>
+              <span className="grow ellipsis">{spec?.label ?? type}</span><span className="mono">{whole(count)}</span>
             </div>
           );
         })}
@@ -85,12 +85,12 @@ export function ImportReportView({ report }: { readonly report: ImportReport }) 
           <div><strong>{whole(report.nodes)}</strong><span className="dim">nodes{report.folded > 0 ? `, ${whole(report.folded)} folded away` : ' in the file'}</span></div>
           <div><strong>{whole(sum(report.layers))}</strong><span className="dim">layers recognised</span></div>
           <div><strong>{whole(kept)}</strong><span className="dim">{kept === 1 ? 'operator kept' : 'operators kept'}</span></div>
-          <div><strong>{short(report.parameters)}</strong><span className="dim">parameters, {bytes(report.weightBytes)}</span></div>
+          <div><strong>{short(report.parameters)}</strong><span className="dim">parameters, {bytes(report.weightBytes)}{report.widened && `, ${report.widened} in the file`}</span></div>
         </div>
-        <Proof proof={report.proof} />
+        <Proof proof={report.proof} widened={report.widened} />
         <h3 className="section">What can learn</h3>
         <p className="labels">{trainableText(report)}</p>
-        {report.preprocessing && <PreprocessingCard guess={report.preprocessing} />}
+        {report.preprocessing && <PreprocessingCard guess={report.preprocessing} grey={!report.inputs.some((i) => i.shape.includes(3))} />}
         <div className="columns">
           <div><Layers report={report} /></div>
           <div>
@@ -104,6 +104,7 @@ export function ImportReportView({ report }: { readonly report: ImportReport }) 
       </div>
       <footer>
         <span className="dim">You find this again under Import report in the menu.</span>
+        <Button variant="default" onClick={() => { closeImport(); openFineTune(); }}>Replace head …</Button>
         <Button onClick={closeImport} data-autofocus>Open on the canvas</Button>
       </footer>
     </div>

@@ -11,7 +11,7 @@ import { FieldRow } from '../inspector/FieldRow.tsx';
 const plain: Preprocessing = { order: 'rgb', scale: 1, mean: [0], deviation: [1] };
 const sure: Readonly<Record<PreprocessingGuess['confidence'], string>> = { certain: '', likely: 'Likely: ', unsure: 'Perhaps: ' };
 
-export function PreprocessingCard({ guess }: { readonly guess: PreprocessingGuess }) {
+export function PreprocessingCard({ guess, grey }: { readonly guess: PreprocessingGuess; /** One channel has no order. */ readonly grey: boolean }) {
   const document = useDocument((s) => s.history.document);
   const now = preprocessingOf(document);
   // What was set last stays at hand while it is switched off.
@@ -28,11 +28,11 @@ export function PreprocessingCard({ guess }: { readonly guess: PreprocessingGues
       <div className="preprocessing">
         <div className="head">
           <p>{sure[guess.confidence]}{guess.reason} <span className="dim">{guess.values ? 'A layer behind the Input does it, so that you can look at it, change it, and leave it out of an export.' : 'Nothing is put in; you can still add it here.'}</span></p>
-          <SegmentedControl size="xs" aria-label="Preprocessing" value={now ? 'on' : 'off'} data={[{ value: 'on', label: 'In the net' }, { value: 'off', label: 'None' }]} onChange={(v) => setPreprocessing(v === 'on' ? last : null)} />
+          <SegmentedControl size="xs" w={150} style={{ flex: 'none' }} aria-label="Preprocessing" value={now ? 'on' : 'off'} data={[{ value: 'on', label: 'In the net' }, { value: 'off', label: 'None' }]} onChange={(v) => setPreprocessing(v === 'on' ? last : null)} />
         </div>
         {now && (
           <>
-            {(['order', 'mean', 'scale', 'deviation'] as const).map((key) => { const field = fields[key]; return field && <FieldRow key={key} field={field} value={values[key]} width={168} onChange={(v) => set({ ...values, [key]: v })} />; })}
+            {(grey ? (['scale', 'mean', 'deviation'] as const) : (['order', 'mean', 'scale', 'deviation'] as const)).map((key) => { const field = fields[key]; return field && <FieldRow key={key} field={field} value={values[key]} width={168} onChange={(v) => set({ ...values, [key]: v })} />; })}
             <span className="mono dim formula">y = (x · scale − mean) ÷ deviation, x from 0 to 1</span>
           </>
         )}
