@@ -48,7 +48,7 @@ async function attempt(model: SourceModel, options: NormaliseOptions, freed: Rea
   for (const [name, tensor] of graph.initializers) if (name !== '') walk.weight(name, tensor);
   const given = new Set([...graph.inputs.map((v) => v.name), ...graph.initializers.keys()]);
   const wanted = graph.outputs.map((v) => v.name);
-  for (const name of graph.opaque?.keys() ?? []) given.add(name);
+  for (const name of graph.opaque.keys()) given.add(name);
   const nodes = liveNodes(orderNodes(graph.nodes, (name) => given.has(name), refuse), wanted);
   for (const name of wanted) walk.read(name);
   walk.push(nodes.map((n) => draftOf(n, model.opsets[''] ?? 1, [])));

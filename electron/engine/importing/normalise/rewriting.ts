@@ -2,7 +2,7 @@
 import { attribute, type Attribute, type ElementType } from '../../../../shared/onnx/ir.ts';
 import { int64Tensor, tensorOfNumbers } from '../../../../shared/onnx/fold/numbers.ts';
 import { titleOf, type DraftNode } from './draft.ts';
-import { constantOf, typeOf } from './state.ts';
+import { constantOf, type Lane } from './state.ts';
 import type { Rewriting } from './versions/row.ts';
 import type { Values } from './values.ts';
 
@@ -20,7 +20,7 @@ export function rewriting(node: DraftNode, opset: number, walk: Values, made: Dr
     }
   };
   const has = (i: number): boolean => (node.inputs[i] ?? '') !== '';
-  const type = (i: number) => (has(i) ? typeOf(walk.known(node.inputs[i] as string)) : refuse(`input ${i}`, 'none'));
+  const type = (i: number) => (has(i) ? (walk.known(node.inputs[i] as string).lanes.at(-1) as Lane).type : refuse(`input ${i}`, 'none'));
   const constant = (tensor: Parameters<Values['constant']>[1]): string => {
     const name = walk.fresh(`${node.name}/constant`);
     return walk.constant(name, tensor, false);

@@ -9,7 +9,7 @@ export interface Rewriting {
   has(i: number): boolean;
   /** Whether anybody reads output i. */
   reads(i: number): boolean;
-  /** At a batch of one. */
+  /** At a batch of two where that is free: a 1 is a 1. */
   type(i: number): TensorType;
   rank(i: number): number;
   /** The numbers of input i; null where they are not constant. */

@@ -6,8 +6,10 @@ import { newerRows } from './newer.ts';
 import { removedRows } from './removed.ts';
 import type { VersionRow } from './row.ts';
 
+export const versionRows: readonly VersionRow[] = [...changedRows, ...movedRows, ...removedRows, ...newerRows];
+
 const rows = new Map<string, VersionRow[]>();
-for (const row of [...changedRows, ...movedRows, ...removedRows, ...newerRows]) rows.set(row.op, [...(rows.get(row.op) ?? []), row]);
+for (const row of versionRows) rows.set(row.op, [...(rows.get(row.op) ?? []), row]);
 for (const list of rows.values()) list.sort((a, b) => (a.until ?? Infinity) - (b.until ?? Infinity));
 
 /** The next row that a node of the standard domain needs; undefined where it is in its last form. */
