@@ -75,7 +75,9 @@ export function compile(document: Document, options: CompileOptions = {}): Compi
   const layersOf = (pick: (type: string) => boolean) => flat.nodes.filter((n) => n.node.kind === 'layer' && pick(n.node.layer));
   const sources = layersOf(isSource);
   const sinks = layersOf((type) => isSink(type) && !isAuxiliary(type));
-  if (sources.length === 0) work.report('graph.no-input', null, {});
+  // A file may hold a net that only answers constants.
+  const constant = sinks.length > 0 && sinks.every((n) => n.node.kind === 'layer' && takesTensors(n.node.layer));
+  if (sources.length === 0 && !constant) work.report('graph.no-input', null, {});
   if (sinks.length === 0) work.report('graph.no-output', null, {});
   for (const [what, all] of [['Input', sources], ['Output', sinks]] as const) {
     const plain = all.filter((n) => n.node.kind === 'layer' && !takesTensors(n.node.layer));

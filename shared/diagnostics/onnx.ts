@@ -29,4 +29,5 @@ export const onnxDiagnostics = {
     got: `a difference of ${a.difference.toExponential(1)}`,
     next: 'Nothing was written; please report this net.',
   })),
+  'onnx.original': error((a: { reason: string }) => ({ expected: 'a file that ONNX Runtime runs, to compare with', got: a.reason, next: 'What is drawn may still be right; try the file in the program that made it.' })),
 };

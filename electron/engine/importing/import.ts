@@ -98,7 +98,7 @@ export async function importOnnx(path: string, options: ImportOptions = {}): Pro
   const { network, problems } = compile(found.document);
   const fault = problems.find((p) => severityOf(p.diagnostic) === 'error');
   if (fault) throw new NetloomError(fault.diagnostic);
-  const subject: ProofSubject = { network, weights: found.weights, inputs: found.inputs, outputs: found.outputs, batched: model.batched.size > 0 };
+  const subject: ProofSubject = { network, weights: found.weights, inputs: found.inputs, outputs: found.outputs };
   const classes = classesOf(model.graph);
   const labels = classes === null ? null : labelsInFile(source.metadata, classes);
   const document = { ...found.document, origin: source.file, ...(labels ? { labels } : {}) };

@@ -12,7 +12,7 @@ import { compareWithFile, modelBytes, turned, type ProofSubject } from './proof.
 const lenet = (): { network: Network; subject: ProofSubject } => {
   const { network } = compile(required(findTemplate('lenet-5'), 'LeNet-5').build({}));
   const id = (type: string) => required(network.layers.find((l) => l.type === type), type).id;
-  return { network, subject: { network, weights: initialWeights(network, 3), batched: true, inputs: [{ name: 'input', node: id('input'), perm: null }], outputs: [{ name: 'output', node: id('output'), perm: null }] } };
+  return { network, subject: { network, weights: initialWeights(network, 3), inputs: [{ name: 'input', node: id('input'), perm: null }], outputs: [{ name: 'output', node: id('output'), perm: null }] } };
 };
 
 describe('compareWithFile', () => {

@@ -1,6 +1,8 @@
 /** Operators that are no layer here, drawn as they are: attributes, weights and constants inside. */
 import type { Attribute, Node } from '../../../../shared/onnx/ir.ts';
 import { storeAttribute, storeConstant } from '../../../../shared/onnx/stored.ts';
+import { inferTypes } from '../../../../shared/onnx/ops/infer.ts';
+import { SignatureError } from '../../../../shared/onnx/ops/signature.ts';
 import { signatureOf } from '../../../../shared/onnx/ops/table.ts';
 import type { NamedWeight } from '../../../../shared/compile/weights.ts';
 import type { Operand, OperatorNode, StoredType } from '../../../../shared/graph/document.ts';
@@ -14,12 +16,26 @@ const names: Readonly<Record<string, readonly string[]>> = {
   LSTM: ['', 'kernel', 'recurrent', 'bias', '', '', '', 'peephole'], GRU: ['', 'kernel', 'recurrent', 'bias'], RNN: ['', 'kernel', 'recurrent', 'bias'],
   Gather: ['table'], Add: ['bias', 'bias'], Mul: ['scale', 'scale'],
 };
+/** Operands that say how, not with what: never a weight. */
+const settings: Readonly<Record<string, readonly number[]>> = { Resize: [1, 2], Upsample: [1], Clip: [1, 2], Pad: [2], QuantizeLinear: [1], DequantizeLinear: [1], Range: [0, 1, 2], RoiAlign: [1], MelWeightMatrix: [3, 4] };
 /** Weights that no gradient moves. */
 const statistics: Readonly<Record<string, readonly number[]>> = { BatchNormalization: [3, 4] };
 
 export interface DrawnOperator { readonly node: OperatorNode; readonly weights: ReadonlyMap<string, NamedWeight>; readonly ports: readonly { readonly port: string; readonly value: string }[] }
 
 const numbered = (stem: string, i: number): string => (i === 0 ? stem : `${stem}-${i + 1}`);
+
+/** Whether the table tells the types of a node's outputs from what it is given. */
+function foretold(node: Node, scene: Scene): boolean {
+  if (!signatureOf(node)) return false;
+  try {
+    inferTypes(node, node.inputs.map((v) => scene.type(v) ?? null), (i) => scene.constant(node.inputs[i]), node.outputs.length);
+    return true;
+  } catch (error) {
+    if (error instanceof SignatureError) return false;
+    throw error;
+  }
+}
 
 /** The node of the document, the weights it holds by name, and the values its ports take. */
 export function drawOperator(node: Node, id: string, model: NormalModel, scene: Scene): DrawnOperator {
@@ -33,7 +49,7 @@ export function drawOperator(node: Node, id: string, model: NormalModel, scene: 
       ports.push({ port, value });
       return { port };
     }
-    if (!(tensor.data instanceof Float32Array) || tensor.data.length < 2 || model.constants.has(value)) return { constant: storeConstant(tensor) };
+    if (!(tensor.data instanceof Float32Array) || tensor.data.length < 2 || model.constants.has(value) || settings[node.op]?.includes(i)) return { constant: storeConstant(tensor) };
     let name = names[node.op]?.[i] ?? '';
     for (let k = 0; name === '' || weights.has(name); k++) name = numbered('weight', k);
     weights.set(name, { shape: tensor.shape, data: tensor.data });
@@ -43,7 +59,7 @@ export function drawOperator(node: Node, id: string, model: NormalModel, scene: 
     const { element, shape } = scene.type(value) ?? { element: 'float32', shape: [] };
     return { element, shape: scene.isBatched(value) ? [-1, ...shape.slice(1)] : shape };
   });
-  const told = signatureOf(node) && !node.outputs.some((o) => model.varying.has(o));
+  const told = foretold(node, scene) && !node.outputs.some((o) => model.varying.has(o));
   return {
     weights, ports,
     node: {
