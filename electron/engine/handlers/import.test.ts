@@ -1,0 +1,97 @@
+/** A foreign file comes into the engine as the interface asks for it: handed over, looked at, taken over, proved; and nothing of it where it fails. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { compile } from '../../../shared/compile/compile.ts';
+import { NetloomError } from '../../../shared/diagnostics/diagnostic.ts';
+import { requests, type Answer, type Method, type Params } from '../../../shared/protocol/requests.ts';
+import { required } from '../../../shared/util/assert.ts';
+import { tinyNames, tinyNet } from '../importing/tiny-net.harness.ts';
+import { bundleWorker } from '../training/bundle-fixture.ts';
+import { createEngine, type Engine } from './engine.ts';
+
+const home = mkdtempSync(join(tmpdir(), 'netloom-import-'));
+let engine: Engine;
+let remove: () => Promise<void> = () => Promise.resolve();
+beforeAll(async () => {
+  const bundle = await bundleWorker('worker.ts');
+  remove = bundle.remove;
+  engine = createEngine({ resourcesDir: fileURLToPath(new URL('../../../resources', import.meta.url)), appDir: home, workerUrl: bundle.url });
+});
+afterAll(async () => {
+  await engine.dispose();
+  await remove();
+  rmSync(home, { recursive: true, force: true });
+});
+
+/** As the interface hears it: the answer in the protocol's form, or the diagnostic thrown. */
+async function ask<M extends Method>(method: M, params: Params<M>): Promise<Answer<M>> {
+  const answer = await engine.handle({ kind: 'request', id: 1, method, params });
+  if (!answer.ok) throw new NetloomError(answer.error);
+  return requests[method].answer.parse(answer.value) as Answer<M>;
+}
+
+it('a net handed over in pieces is looked at, taken over and proved', async () => {
+  const bytes = tinyNet();
+  const { id, folder } = await ask('import.upload', { files: [{ name: 'tiny.onnx', size: bytes.length }] });
+  for (let offset = 0; offset < bytes.length; offset += 500) await ask('import.piece', { id, name: 'tiny.onnx', offset, bytes: bytes.subarray(offset, offset + 500) });
+  const path = join(folder, 'tiny.onnx');
+
+  const summary = await ask('import.inspect', { path });
+  expect([summary.nodes, summary.opset, summary.openSizes.map((s) => [s.key, s.axis])]).toEqual([8, 13, [['height', 2], ['width', 3]]]);
+
+  const opened = required(await ask('import.open', { path, sizes: { height: 28, width: 20 } }), 'answer');
+  const { network, problems } = compile(opened.document);
+  expect([problems, network.parameters, opened.document.labels, opened.document.origin]).toEqual([[], 170, tinyNames, 'tiny.onnx']);
+  const { report } = opened;
+  expect([report.parameters, report.weightBytes, report.inputs[0]?.shape, report.operators.map((o) => o.op), report.labels?.count]).toEqual([170, 680, [-1, 1, 28, 20], ['Cos'], 10]);
+  // The engine's weights are the file's own.
+  expect([...(engine.workspace.weights ?? [])].reduce((n, [, w]) => n + w.data.length, 0)).toBe(170);
+
+  const proof = required(await ask('import.prove', {}), 'proof');
+  expect([proof.passed, proof.random, proof.real, proof.error]).toEqual([true, 3, 2, null]);
+});
+
+it('where weights were moved, the proof says so', async () => {
+  const path = join(home, 'moved.onnx');
+  writeFileSync(path, tinyNet());
+  await ask('import.open', { path, sizes: { height: 8, width: 8 } });
+  const bytes = tinyNet();
+  // A bit of the last weight's exponent: the file is another now than the net that was drawn of it.
+  const at = Buffer.from(bytes).lastIndexOf(Buffer.from('fc.bias'));
+  const raw = Buffer.from(bytes).indexOf(Buffer.from([0x4a, 40]), at);
+  for (let i = 0; i < 40; i += 4) bytes[raw + 2 + i + 3] = (bytes[raw + 2 + i + 3] as number) ^ 0x01;
+  writeFileSync(path, bytes);
+  const proof = required(await ask('import.prove', {}), 'proof');
+  expect([proof.passed, (proof.relative ?? 0) > 1e-4]).toEqual([false, true]);
+  rmSync(path);
+  const gone = required(await ask('import.prove', {}), 'proof');
+  expect([gone.passed, gone.error?.length ?? 0]).toEqual([false, expect.any(Number)]);
+  expect(gone.error).not.toBeNull();
+});
+
+it('what cannot be read leaves everything as it was', async () => {
+  const good = join(home, 'good.onnx');
+  writeFileSync(good, tinyNet());
+  await ask('import.open', { path: good, sizes: { height: 8, width: 8 } });
+  const before = engine.workspace.weights;
+  const bad = join(home, 'bad.onnx');
+  writeFileSync(bad, tinyNet().subarray(0, 300));
+  await expect(ask('import.inspect', { path: bad })).rejects.toThrow(NetloomError);
+  await expect(ask('import.open', { path: bad, sizes: {} })).rejects.toThrow(NetloomError);
+  await expect(ask('import.open', { path: join(home, 'none.onnx'), sizes: {} })).rejects.toThrow(NetloomError);
+  expect(engine.workspace.weights).toBe(before);
+});
+
+it('a cancelled import is not taken', async () => {
+  const path = join(home, 'good.onnx');
+  const before = engine.workspace.weights;
+  const asked = ask('import.open', { path, sizes: { height: 16, width: 16 } });
+  await ask('import.cancel', {});
+  expect(await asked).toBeNull();
+  // The thread answers later; that changes nothing.
+  await ask('import.prove', {});
+  expect(engine.workspace.weights).toBe(before);
+});
