@@ -4,6 +4,7 @@ import { DOCUMENT_VERSION, type DrawnGraph } from '../../../../shared/graph/docu
 import { arrange } from '../../../../shared/graph/layout.ts';
 import type { NormalModel } from '../normal.ts';
 import { blocksOf } from './blocks.ts';
+import { channelsFirst } from './channels-first.ts';
 import { draw } from './draw.ts';
 import { group } from './groups.ts';
 import { match } from './match.ts';
@@ -27,14 +28,17 @@ function finished({ nodes, wires }: WorkGraph): DrawnGraph {
 }
 
 /** Draws a net. Every node of the file is part of one layer or kept as an operator; weights come in the layouts of the rows. */
-export function recognise(model: NormalModel, name: string): Recognised {
+export function recognise(file: NormalModel, name: string): Recognised {
+  const { model, ...perms } = channelsFirst(file);
   const scene = new Scene(model);
   const sketch = draw(model, scene, match(scene));
   const { graph, counts } = group(sketch, blocksOf(sketch));
   const weights = new Map<string, NamedWeight>(graph.nodes.flatMap((n) => [...n.weights].map(([key, w]) => [`${n.node.id}${key}`, w] as const)));
   return {
     document: { version: DOCUMENT_VERSION, name, graph: finished(graph), weights: null, origin: null },
-    weights, inputs: sketch.inputs, outputs: sketch.outputs,
+    weights,
+    inputs: sketch.inputs.map((border, i) => ({ ...border, name: file.graph.inputs[i]?.name ?? border.name, perm: perms.inputs[i] ?? null })),
+    outputs: sketch.outputs.map((border, i) => ({ ...border, name: file.graph.outputs[i]?.name ?? border.name, perm: perms.outputs[i] ?? null })),
     layers: counted(sketch.nodes.flatMap(({ node }) => (node.kind === 'layer' ? [node.layer] : []))),
     operators: counted(sketch.nodes.flatMap(({ node }) => (node.kind === 'operator' ? [node.op] : []))),
     groups: counts,
