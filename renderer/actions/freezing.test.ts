@@ -37,7 +37,7 @@ it('L freezes a group and thaws it, one step each', () => {
 });
 
 it('a layer thaws alone inside a frozen group, and what is half frozen freezes whole', () => {
-  const group = currentDocument().graph.nodes.find((n) => n.kind === 'group') as { id: string; graph: { nodes: { id: string; kind: string }[] } };
+  const group = currentDocument().graph.nodes.find((n) => n.kind === 'group') as { id: string; graph: { nodes: readonly { id: string }[] } };
   select([group.id]);
   run('freeze');
   const inside = frozen();

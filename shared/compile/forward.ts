@@ -9,6 +9,8 @@ export interface GraphWeight {
   /** Trained and not frozen. */
   readonly trainable: boolean;
   readonly decays: boolean;
+  /** Steps of the optimiser that were made before it began to train; none where left out. */
+  readonly joined?: number;
 }
 
 export interface ForwardGraph {

@@ -50,7 +50,7 @@ export function lowerForward(network: Network, options: LowerOptions): ForwardGr
     const own = new Map<string, Value>();
     for (const w of layer.weights) {
       own.set(w.name, b.input(w.fullName, { element: 'float32', shape: w.shape }));
-      weights.push({ name: w.fullName, layer: layer.id, shape: w.shape, trainable: w.role === 'trained' && !layer.frozen, decays: w.decays });
+      weights.push({ name: w.fullName, layer: layer.id, shape: w.shape, trainable: w.role === 'trained' && !layer.frozen, decays: w.decays, ...(layer.trainsFrom === undefined ? {} : { joined: layer.trainsFrom }) });
     }
     const weight = (name: string): Value => own.get(name) as Value;
     const params = layer.params as never;

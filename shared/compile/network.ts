@@ -32,6 +32,8 @@ export interface NetworkLayer {
   /** Extent of the input that one output sees, [height, width]; null for vectors and before any image. */
   readonly receptiveField: readonly [number, number] | null;
   readonly frozen: boolean;
+  /** Steps of the optimiser that were made before it began to train; none where left out. */
+  readonly trainsFrom?: number;
   readonly bypassed: boolean;
 }
 

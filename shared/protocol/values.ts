@@ -95,6 +95,8 @@ export const CurvePointSchema = z.strictObject({
   validationLoss: z.number().optional(),
   validationAccuracy: z.number().optional(),
   learningRate: z.number().optional(),
+  /** Frozen blocks that train from here on. */
+  thawed: z.int().optional(),
 });
 export type CurvePoint = z.infer<typeof CurvePointSchema>;
 

@@ -51,13 +51,13 @@ export function clipped(b: GraphBuilder, clip: ClipSpec | undefined, trained: re
 }
 
 /**
- * Biases and norms are many and tiny: those with the same rate and decay are updated as one vector, so that an update costs a
+ * Biases and norms are many and tiny: those with the same rate, decay and beginning are updated as one vector, so that an update costs a
  * few nodes, not a few for each. The rest stay alone.
  */
 function groupsOf(trained: readonly Trained[], options: UpdateOptions): Trained[][] {
   const groups = new Map<string, Trained[]>();
   for (const t of trained) {
-    const key = t.weight.shape.length === 1 ? `${rateOf(options, t.weight)} ${t.weight.decays}` : t.weight.name;
+    const key = t.weight.shape.length === 1 ? `${rateOf(options, t.weight)} ${t.weight.decays} ${t.weight.joined ?? 0}` : t.weight.name;
     groups.set(key, [...(groups.get(key) ?? []), t]);
   }
   return [...groups.values()];
@@ -90,7 +90,13 @@ function averageDecay(b: GraphBuilder, decay: number, step: Value): Value {
 /** Every trained weight's next value and all state, by the names of inputs; declares the state inputs. */
 export function updates(b: GraphBuilder, trained: readonly Trained[], options: UpdateOptions, scalars: { readonly learningRate: Value; readonly step: Value }): { renewed: Renewed[]; state: StateSlot[] } {
   const { optimizer, weightDecay, device, ema } = options;
-  const shared = sharedScalars(b, optimizer, scalars.step);
+  // A weight that joins later counts its own steps.
+  const counts = new Map<number, ReturnType<typeof sharedScalars>>();
+  const sharedFrom = (joined: number) => {
+    const known = counts.get(joined) ?? sharedScalars(b, optimizer, joined === 0 ? scalars.step : b.sub(scalars.step, b.scalar(joined)));
+    counts.set(joined, known);
+    return known;
+  };
   const kept = ema ? averageDecay(b, ema.decay, scalars.step) : null;
   const renewed: Renewed[] = [];
   const state: StateSlot[] = [];
@@ -113,7 +119,7 @@ export function updates(b: GraphBuilder, trained: readonly Trained[], options: U
       const next = update(b, optimizer, {
         parameter: shrinks ? b.mul(before, b.sub(b.scalar(1), b.mul(learningRate, b.scalar(weightDecay)))) : before,
         gradient: decays && !shrinks ? b.add(gradient, b.mul(before, b.scalar(weightDecay))) : gradient,
-        state: Object.fromEntries(slots), learningRate, shared, device,
+        state: Object.fromEntries(slots), learningRate, shared: sharedFrom(first.joined ?? 0), device,
       });
       parted(b, next.parameter, group.map(lengthOf), device).forEach((value, i) => renewed.push({ name: (group[i] as Trained).weight.name, value }));
       for (const [slot, value] of Object.entries(next.state)) renewed.push({ name: stateName(slot, name), value });

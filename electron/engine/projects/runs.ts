@@ -51,7 +51,7 @@ export async function appendMetrics(folder: string, points: readonly CurvePoint[
 
 /** Whether a run went back before `old` when it made `made`. A validation point may share its step with a training point. */
 const repeats = (old: CurvePoint, made: CurvePoint): boolean =>
-  old.step > made.step || (old.step === made.step && (made.loss !== undefined || old.validationLoss !== undefined));
+  old.step > made.step || (old.step === made.step && (made.loss !== undefined || old.thawed !== undefined || (old.validationLoss !== undefined && made.thawed === undefined)));
 
 /** The curve of a run. A torn last line is left out; points that a resumed run has made again replace the earlier ones. */
 export async function readCurve(folder: string): Promise<CurvePoint[]> {

@@ -2,8 +2,7 @@
 import { diagnostic, NetloomError, problem, type Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
 import type { Progress, RunState } from '../../../shared/protocol/values.ts';
 import { judgedWeights } from './averages.ts';
-import { batchOf, encodingOf, epochOrder } from './batches.ts';
-import { resolveLoss } from './class-weights.ts';
+import { batchOf, epochOrder } from './batches.ts';
 import { PAUSE, STOP, type Control } from './control.ts';
 import { CurveBuilder } from './curve.ts';
 import { Ended } from './ended.ts';
@@ -17,6 +16,7 @@ import { progressOf } from './progress.ts';
 import { Reporter, type LoopEvent } from './reporter.ts';
 import type { LoopDeps, LoopOptions, RunResult } from './run-options.ts';
 import { firstPosition, type RunPosition } from './run-sink.ts';
+import { Stages } from './stages.ts';
 import { validate } from './validate.ts';
 
 /** While paused the levers are read this often. */
@@ -39,6 +39,7 @@ class TrainingRun {
   #error: Diagnostic | null = null;
   #best: Weights | null;
   readonly #keeper: Keeper;
+  readonly #stages: Stages;
   #clockFrom = 0;
   #validationMs = 0;
   #overflowed = false;
@@ -53,6 +54,7 @@ class TrainingRun {
     this.#batchSize = Math.min(options.config.batchSize, options.split.train.length);
     this.#stepsPerEpoch = this.#batchSize === 0 ? 0 : Math.floor(options.split.train.length / this.#batchSize);
     this.#position = options.resume?.position ?? { ...firstPosition, learningRate: options.config.learningRate };
+    this.#stages = new Stages(deps.engine, options, { batchSize: this.#batchSize, stepsPerEpoch: this.#stepsPerEpoch });
     this.#best = options.best ?? null;
     this.#maps = new MapStream(options, control, this.#now);
     this.#curve = new CurveBuilder(this.#position.window);
@@ -65,8 +67,9 @@ class TrainingRun {
       if (split.train.length === 0) throw problem('training.no-samples', { label: dataset.name }, { split: 'training' });
       if (split.validation.length === 0) throw problem('training.no-samples', { label: dataset.name }, { split: 'validation' });
       await this.#enter('preparing');
-      this.#session = await this.#deps.engine.open(this.#options.network, { ...config, batchSize: this.#batchSize, loss: resolveLoss(config.loss, dataset, split.train) }, resume?.snapshot.weights ?? this.#options.weights, encodingOf(dataset));
-      if (resume) await this.#session.restore(resume.snapshot);
+      this.#session = await this.#stages.open(this.#position.epoch, resume?.snapshot.weights ?? this.#options.weights);
+      // A checkpoint at a stage's border has no state yet of what joins.
+      if (resume) await this.#session.restore(resume.snapshot, { joining: config.unfreezing !== null });
       this.#keeper.begin(resume?.snapshot ?? (await this.#session.snapshot()), this.#position.step);
       this.#clockFrom = this.#now();
       await this.#enter('running');
@@ -85,7 +88,12 @@ class TrainingRun {
 
   async #epoch(): Promise<void> {
     const { config, split, dataset } = this.#options;
-    const order = epochOrder(split.train, config.seed, this.#position.epoch);
+    const { epoch, step, stepInEpoch } = this.#position;
+    if (stepInEpoch === 0 && this.#stages.begins(epoch)) {
+      this.#session = await this.#stages.enter(this.#open, epoch);
+      this.#reporter.point({ step, epoch, thawed: this.#stages.at(epoch) });
+    }
+    const order = epochOrder(split.train, config.seed, epoch);
     while (this.#position.stepInEpoch < this.#stepsPerEpoch) {
       await this.#gate();
       const from = this.#position.stepInEpoch * this.#batchSize;
@@ -223,13 +231,8 @@ class TrainingRun {
     this.#reporter.send(this.progress());
   }
 
-  #move(change: Partial<RunPosition>): void {
-    this.#position = { ...this.#position, window: this.#curve.window, ...change };
-  }
-
-  #seconds(): number {
-    return this.#position.seconds + (this.#now() - this.#clockFrom) / 1000;
-  }
+  readonly #move = (change: Partial<RunPosition>): void => { this.#position = { ...this.#position, window: this.#curve.window, ...change }; };
+  readonly #seconds = (): number => this.#position.seconds + (this.#now() - this.#clockFrom) / 1000;
 
   progress(): Progress {
     const { run, config, device } = this.#options;

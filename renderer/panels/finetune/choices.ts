@@ -15,10 +15,12 @@ export interface Choices {
   readonly keepStatistics: boolean;
   /** Epochs between two blocks that thaw; null for none. */
   readonly every: number | null;
+  /** Rate of each as a share of the one before. */
+  readonly blockRate: number;
 }
 
 /** Kept layers move at a tenth of the new ones' rate, as is usual. */
-const first = { dropout: 0.2, freeze: 'cut', learningRate: 0.001, trunkRate: 0.1, keepStatistics: true, every: null } as const;
+const first = { dropout: 0.2, freeze: 'cut', learningRate: 0.001, trunkRate: 0.1, keepStatistics: true, every: null, blockRate: 0.4 } as const;
 
 /** To begin with: the proposed cut; a pooled head where it is of maps. Null where the net cannot be cut. */
 export function firstChoices(cuts: readonly HeadCut[]): Choices | null {
@@ -44,7 +46,7 @@ const THAWED = 3;
 
 /** The settings for the new head: what the data and the length of the run ask for stays as it was. */
 export function configOf(config: TrainingConfig, choices: Choices, { layerRates }: Pick<ReplacedHead, 'layerRates'>): TrainingConfig {
-  const unfreezing = choices.every === null || choices.freeze === null ? null : { every: choices.every, blocks: THAWED, rate: 0.4 };
+  const unfreezing = choices.every === null || choices.freeze === null ? null : { every: choices.every, blocks: THAWED, rate: choices.blockRate };
   return TrainingConfigSchema.parse({
     ...config, loss: 'cross-entropy', optimizer: { kind: 'adam' }, learningRate: choices.learningRate, weightDecay: 0, layerRates, keepStatistics: choices.keepStatistics, unfreezing,
   });

@@ -9,6 +9,7 @@ export const sections = [
   { id: 'regularisation', label: 'Regularisation' },
   { id: 'gradients', label: 'Gradients' },
   { id: 'averaging', label: 'Averaging and stopping' },
+  { id: 'finetune', label: 'Fine-tuning' },
   { id: 'layers', label: 'Rates by layer' },
   { id: 'run', label: 'Data and run' },
 ] as const;
@@ -84,6 +85,13 @@ export const settingRows: readonly SettingRow[] = [
   { section: 'averaging', path: ['earlyStopping', 'monitor'], when: (c) => c.earlyStopping !== null, field: choice('Watch', 'What has to get better.', 'loss', [['loss', 'Loss'], ['accuracy', 'Accuracy']]) },
   { section: 'averaging', path: ['earlyStopping', 'patience'], when: (c) => c.earlyStopping !== null, field: int('Patience', 'Epochs without a gain before the run ends.', 10, 1, 100000, 'epochs') },
   { section: 'averaging', path: ['earlyStopping', 'minDelta'], when: (c) => c.earlyStopping !== null, field: number('Smallest gain', 'A change below this counts as none.', 0, 0, 1e6, 0.001) },
+
+  { section: 'finetune', path: ['unfreezing'], field: bool('Unfreeze step by step', 'Frozen layers begin to train during the run, block by block, from the last to the first.', false) },
+  { section: 'finetune', path: ['unfreezing', 'every'], when: (c) => c.unfreezing !== null, field: int('A block every', 'Epochs before the next block joins.', 3, 1, 100000, 'epochs') },
+  { section: 'finetune', path: ['unfreezing', 'blocks'], when: (c) => c.unfreezing !== null, field: int('Blocks', 'How many join in all; what lies before them stays frozen.', 3, 1, 100000) },
+  { section: 'finetune', path: ['unfreezing', 'rate'], when: (c) => c.unfreezing !== null, field: number('Rate of each block', 'As a share of the one that joined before it: early layers know what is true of all pictures.', 0.4, 1e-6, 1, 0.1) },
+  { section: 'finetune', path: ['keepStatistics'], field: bool('Keep norms’ statistics', 'Batch norms that train go by the means they learned before and leave them as they are. Right for a pretrained net and small batches.', false) },
+  { section: 'finetune', path: ['featureCache'], field: bool('Keep features', 'What frozen layers compute of a sample is computed once and kept on disk, where that is faster.', true) },
 
   { section: 'run', path: ['precision'], field: choice('Precision', 'Mixed: convolutions and products in 16 bits, weights and sums in 32. Faster on graphics cards that have it; the CPU has not.', 'float32', [['float32', '32 bit'], ['mixed', 'Mixed']]) },
   { section: 'run', path: ['validationSplit'], field: number('Validation share', 'Samples held out of training, the same share of every class.', 0.2, 0.01, 0.9, 0.05) },
