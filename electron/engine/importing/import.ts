@@ -81,26 +81,26 @@ function notesOf(source: SourceModel, model: NormalModel): string[] {
   ];
 }
 
-/**
- * Reads a file with what lies beside it, and draws it. Throws onnx.* where the file cannot be read or brought into one form,
- * graph.* and shape.* where what is drawn does not fit together.
- */
-export async function importOnnx(path: string, options: ImportOptions = {}): Promise<Imported> {
+/** Draws a model that was read. Throws as importOnnx does, but for what reading throws. */
+export async function drawModel(source: SourceModel, options: ImportOptions = {}): Promise<Imported> {
   const tell = (stage: Parameters<NonNullable<ImportOptions['progress']>>[0]) => options.progress?.(stage);
-  tell('reading');
-  const source = await readModel(path);
   tell('normalising');
   const model = await normalise(source, { sizes: options.sizes ?? {} });
   tell('recognising');
-  const name = options.name ?? (source.file.replace(/\.onnx$/i, '') || 'network');
-  const found = recognise(model, name);
+  const found = recognise(model, options.name ?? (source.file.replace(/\.onnx$/i, '') || 'network'));
   tell('compiling');
   const { network, problems } = compile(found.document);
   const fault = problems.find((p) => severityOf(p.diagnostic) === 'error');
   if (fault) throw new NetloomError(fault.diagnostic);
   const subject: ProofSubject = { network, weights: found.weights, inputs: found.inputs, outputs: found.outputs };
-  const classes = classesOf(model.graph);
-  const labels = classes === null ? null : labelsInFile(source.metadata, classes);
-  const document = { ...found.document, origin: source.file, ...(labels ? { labels } : {}) };
-  return { document, subject, report: reportOf(source, model, found, network, labels) };
+  return { document: { ...found.document, origin: source.file }, subject, report: reportOf(source, model, found, network) };
+}
+
+/**
+ * Reads a file with what lies beside it, and draws it. Throws onnx.* where the file cannot be read or brought into one form,
+ * graph.* and shape.* where what is drawn does not fit together.
+ */
+export async function importOnnx(path: string, options: ImportOptions = {}): Promise<Imported> {
+  options.progress?.('reading');
+  return drawModel(await readModel(path), options);
 }
