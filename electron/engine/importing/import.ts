@@ -93,7 +93,10 @@ export async function drawModel(source: SourceModel, options: ImportOptions = {}
   const fault = problems.find((p) => severityOf(p.diagnostic) === 'error');
   if (fault) throw new NetloomError(fault.diagnostic);
   const subject: ProofSubject = { network, weights: found.weights, inputs: found.inputs, outputs: found.outputs };
-  return { document: { ...found.document, origin: source.file }, subject, report: reportOf(source, model, found, network) };
+  const classes = classesOf(model.graph);
+  const labels = classes === null ? null : labelsInFile(source.metadata, classes);
+  const document = { ...found.document, origin: source.file, ...(labels ? { labels } : {}) };
+  return { document, subject, report: reportOf(source, model, found, network, labels) };
 }
 
 /**
