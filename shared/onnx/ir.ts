@@ -2,6 +2,7 @@
  * The intermediate representation: an ONNX graph with static shapes.
  * It knows no protobuf and no runtime. Shapes here include the batch dimension (NCHW).
  */
+import { problem } from '../diagnostics/diagnostic.ts';
 
 export type ElementType =
   | 'float32' | 'float16' | 'float64' | 'bfloat16'
@@ -71,7 +72,7 @@ export const floats = (value: readonly number[]): Attribute => ({ kind: 'floats'
 
 interface AttributeValues { int: number; float: number; string: string; ints: readonly number[]; floats: readonly number[]; strings: readonly string[]; tensor: Tensor }
 
-/** Reads an attribute of a known kind, or the operator's default. Throws when the kind differs. */
+/** Reads an attribute of a known kind, or the operator's default. Throws onnx.unreadable where the kind differs. */
 export function attribute<K extends keyof AttributeValues>(
   node: Pick<Node, 'attributes' | 'op' | 'name'>,
   name: string,
@@ -80,6 +81,6 @@ export function attribute<K extends keyof AttributeValues>(
 ): AttributeValues[K] {
   const a = node.attributes[name];
   if (a === undefined) return fallback;
-  if (a.kind !== kind) throw new Error(`${node.op} ${node.name}: expected attribute ${name} as ${kind}, got ${a.kind}`);
+  if (a.kind !== kind) throw problem('onnx.unreadable', { label: `${node.op} ${node.name}` }, { expected: `the attribute ${name} as ${kind}`, got: a.kind });
   return a.value as AttributeValues[K];
 }

@@ -42,7 +42,7 @@ function changed(type: Message, value: Decoded, donor: Decoded, r: Random): Deco
       case 'int64': return edge(r);
       case 'uint64': return BigInt.asUintN(64, edge(r));
       case 'float': case 'double': return pick(r, [0, -0, NaN, Infinity, 1e-45, r.normal()]);
-      case 'string': return pick(r, ['', 'x', '\0', 'ai.onnx', '__proto__', 'constructor', '../w', 'é漢'.repeat(r.below(50)), String(lent ?? old ?? '')]);
+      case 'string': return pick(r, ['', 'x', '\0', 'ai.onnx', '__proto__', 'constructor', 'toString', '../w', 'é漢'.repeat(r.below(50)), String(lent ?? old ?? '')]);
       case 'bytes': return noise(r, r.below(40));
       default: return r.next() < 0.2 ? ((lent as Decoded | undefined) ?? {}) : changed(chosen.kind, (old as Decoded | undefined) ?? {}, (lent as Decoded | undefined) ?? {}, r);
     }

@@ -31,7 +31,7 @@ export function decodeSource(bytes: Uint8Array, file = 'ONNX file', external: Ex
   }
   const at = { file, size: bytes.length, external, pending };
   const graph = readGraph((m.graph as Decoded | undefined) ?? refuse('an ONNX model with a graph', 'none'), at);
-  const opsets = readOpsets(m);
+  const opsets = readOpsets(m, at);
   return {
     file,
     size: bytes.length,

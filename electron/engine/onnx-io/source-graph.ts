@@ -12,13 +12,23 @@ const MOST_NODES = 2 ** 18;
 const none: readonly never[] = Object.freeze([]);
 const noAttributes: Readonly<Record<string, SourceAttribute>> = Object.freeze({});
 
-const domainOf = (m: Decoded): string => (m.domain === 'ai.onnx' ? '' : textOf(m, 'domain'));
+/** A word that tables are asked for: what every object has is no row of theirs, and no operator or domain. */
+function wordOf(m: Decoded, field: string, at: Reading): string {
+  const word = textOf(m, field);
+  if (word in Object.prototype) throw problem('onnx.unreadable', { label: at.file }, { expected: 'operators and domains that exist', got: word });
+  return word;
+}
+
+function domainOf(m: Decoded, at: Reading): string {
+  const domain = wordOf(m, 'domain', at);
+  return domain === 'ai.onnx' ? '' : domain;
+}
 
 /** Opset by domain; the newest where a file imports one twice. */
-export function readOpsets(m: Decoded): Readonly<Record<string, number>> {
+export function readOpsets(m: Decoded, at: Reading): Readonly<Record<string, number>> {
   const out: Record<string, number> = {};
   for (const o of messagesOf(m, 'opsetImport')) {
-    const domain = domainOf(o);
+    const domain = domainOf(o, at);
     out[domain] = Math.max(Number(o.version ?? 0n), out[domain] ?? 0);
   }
   return out;
@@ -73,13 +83,13 @@ function readNodes(list: readonly Decoded[], at: Reading): readonly SourceNode[]
     return name;
   };
   return list.map((m, i) => {
-    const op = textOf(m, 'opType');
+    const op = wordOf(m, 'opType', at);
     if (op === '') throw problem('onnx.unreadable', { label: at.file }, { expected: `an operator in node ${m.name ? shown(textOf(m, 'name')) : i + 1}`, got: 'none' });
     const own = textOf(m, 'name');
     const name = own !== '' && taken.get(own) === false ? own : free(`${own || op}_${i}`);
     taken.set(name, true);
     return {
-      name, op, domain: domainOf(m), overload: textOf(m, 'overload'),
+      name, op, domain: domainOf(m, at), overload: textOf(m, 'overload'),
       inputs: (m.input as readonly string[] | undefined) ?? none, outputs: (m.output as readonly string[] | undefined) ?? none,
       attributes: readAttributes(messagesOf(m, 'attribute'), at),
     };
@@ -141,8 +151,8 @@ export function readGraph(m: Decoded, at: Reading): SourceGraph {
 export function readFunction(m: Decoded, at: Reading): SourceFunction {
   const names = (field: string): readonly string[] => (m[field] as readonly string[] | undefined) ?? none;
   return {
-    domain: domainOf(m), name: textOf(m, 'name'), overload: textOf(m, 'overload'),
+    domain: domainOf(m, at), name: wordOf(m, 'name', at), overload: textOf(m, 'overload'),
     inputs: names('input'), outputs: names('output'), attributes: names('attribute'), defaults: readAttributes(messagesOf(m, 'attributeProto'), at),
-    nodes: readNodes(messagesOf(m, 'node'), at), opsets: readOpsets(m),
+    nodes: readNodes(messagesOf(m, 'node'), at), opsets: readOpsets(m, at),
   };
 }
