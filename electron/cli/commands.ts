@@ -2,8 +2,8 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compile } from '../../shared/compile/compile.ts';
+import { titleOf } from '../../shared/compile/network.ts';
 import { NetloomError, problem, render, severityOf } from '../../shared/diagnostics/diagnostic.ts';
-import { layerSpec } from '../../shared/layers/table.ts';
 import type { Progress } from '../../shared/protocol/values.ts';
 import { formatShape } from '../../shared/shapes/shape.ts';
 import { templates } from '../../shared/templates/templates.ts';
@@ -34,7 +34,7 @@ async function info(p: ParsedCommand): Promise<Outcome> {
   const { network, problems } = compile(project.document);
   const layers = network.layers.map((l) => ({ name: l.name, type: l.type, shape: l.shape.length === 3 ? [l.shape[1], l.shape[2], l.shape[0]] : l.shape, parameters: l.parameters, macs: l.macs, receptiveField: l.receptiveField }));
   const sentences = problems.map((q) => ({ severity: severityOf(q.diagnostic), sentence: render(q.diagnostic).sentence }));
-  const rows = [['layer', 'type', 'shape', 'parameters', 'multiply-adds'], ...network.layers.map((l) => [l.name, layerSpec(l.type).label, formatShape(l.shape), number(l.parameters), number(l.macs)])];
+  const rows = [['layer', 'type', 'shape', 'parameters', 'multiply-adds'], ...network.layers.map((l) => [l.name, titleOf(l), formatShape(l.shape), number(l.parameters), number(l.macs)])];
   const text = [network.name, table(rows), `${number(network.parameters)} parameters, ${number(network.macs)} multiply-adds`, ...sentences.map((s) => `${s.severity}: ${s.sentence}`)].join('\n');
   return { data: { name: network.name, parameters: network.parameters, macs: network.macs, layers, problems: sentences }, text };
 }

@@ -1,5 +1,5 @@
 /** Network -> analysis: a row for each layer, sums by group, totals. */
-import type { Network, NetworkLayer } from '../compile/network.ts';
+import { titleOf, type Network, type NetworkLayer } from '../compile/network.ts';
 import { activationBytes } from './memory.ts';
 import { drawnPath, sumOf, treeOf, widest, type Amounts, type AnalysisRow, type LayerRow, type Leaf } from './tree.ts';
 
@@ -32,7 +32,7 @@ function rowOf(layer: NetworkLayer, batchSize: number, times: LayerTimes | null)
   const time = times?.get(layer.id);
   const absent = times ? 0 : null;
   return {
-    kind: 'layer', id: layer.id, path: drawnPath(layer.id).join('/'), name: namesOf(layer).at(-1) as string, type: layer.type, frozen: layer.frozen,
+    kind: 'layer', id: layer.id, path: drawnPath(layer.id).join('/'), name: namesOf(layer).at(-1) as string, type: layer.type, title: titleOf(layer), frozen: layer.frozen,
     shape: layer.shape, receptiveField: layer.receptiveField, parameters: layer.parameters, macs: layer.macs, activationBytes: activationBytes(layer, batchSize),
     forwardMs: time?.forward ?? absent, backwardMs: time?.backward ?? absent,
   };

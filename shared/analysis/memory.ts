@@ -1,6 +1,8 @@
 /** Memory that a training step needs, by what it is for. */
 import type { Network, NetworkLayer } from '../compile/network.ts';
 import { layerSpec } from '../layers/table.ts';
+import { tensorTypeOf } from '../layers/value-type.ts';
+import type { ElementType } from '../onnx/ir.ts';
 import { elementCount } from '../shapes/shape.ts';
 import { optimizerCopies, type OptimizerConfig } from '../training/config.ts';
 
@@ -34,8 +36,11 @@ function ownsOutput(layer: NetworkLayer): boolean {
   return !layer.bypassed && spec.view !== true && spec.outputs.length > 0;
 }
 
-/** Bytes of a layer's output for one batch, as 32-bit numbers; 0 where the output is its input's memory. */
-export const activationBytes = (layer: NetworkLayer, batchSize: number): number => (ownsOutput(layer) ? FLOAT_BYTES * batchSize * elementCount(layer.shape) : 0);
+/** Bytes of one number; text has none that are known. */
+const elementBytes: { readonly [E in ElementType]: number } = { float32: 4, float64: 8, float16: 2, bfloat16: 2, uint8: 1, int8: 1, uint16: 2, int16: 2, uint32: 4, int32: 4, uint64: 8, int64: 8, bool: 1, string: 0 };
+
+/** Bytes of a layer's outputs for one batch; 0 where the output is its input's memory. */
+export const activationBytes = (layer: NetworkLayer, batchSize: number): number => (ownsOutput(layer) ? layer.types.reduce((n, t) => n + elementBytes[t.element] * elementCount(tensorTypeOf(t, batchSize).shape), 0) : 0);
 
 /**
  * Ids of the layers whose output must live until the backward pass: those that a gradient passes through (a trained weight lies

@@ -1,5 +1,4 @@
 /** The table as text for other programs: Markdown and CSV. */
-import { layerSpec, type LayerType } from '../layers/table.ts';
 import { formatShape } from '../shapes/shape.ts';
 import type { Analysis } from './analyse.ts';
 import type { Amounts, AnalysisRow } from './tree.ts';
@@ -17,7 +16,7 @@ const time = (label: string, pick: (r: Amounts) => number | null): Column => ({ 
 /** Columns beside the name; times only where they were measured. */
 function columnsOf({ batchSize, totals }: Analysis): readonly Column[] {
   return [
-    words('Type', (r) => (r.kind === 'layer' ? layerSpec(r.type as LayerType).label : r.copies > 1 ? `Group × ${r.copies}` : 'Group')),
+    words('Type', (r) => (r.kind === 'layer' ? r.title : r.copies > 1 ? `Group × ${r.copies}` : 'Group')),
     words('Output', (r) => formatShape(r.shape)),
     number('Parameters', (r) => r.parameters),
     number('Multiply-adds', (r) => r.macs),

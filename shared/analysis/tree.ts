@@ -25,6 +25,8 @@ interface RowBase extends Amounts {
 export interface LayerRow extends RowBase {
   readonly kind: 'layer';
   readonly type: string;
+  /** What people call its kind. */
+  readonly title: string;
   readonly frozen: boolean;
 }
 export interface GroupRow extends RowBase {

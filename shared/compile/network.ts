@@ -1,7 +1,7 @@
 /** The Network: typed layers in order with shapes and counts; what every engine is given. */
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Edit } from '../graph/edit.ts';
-import type { RowType } from '../layers/table.ts';
+import { layerSpec, type RowType } from '../layers/table.ts';
 import type { ValueType } from '../layers/value-type.ts';
 import type { WeightSpec } from '../layers/spec.ts';
 import type { Shape } from '../shapes/shape.ts';
@@ -44,6 +44,9 @@ export interface Network {
   readonly parameters: number;
   readonly macs: number;
 }
+
+/** What people call the kind of a layer: its row's label, or the operator. */
+export const titleOf = (layer: Pick<NetworkLayer, 'type' | 'params'>): string => layerSpec(layer.type).title?.(layer.params as never) ?? layerSpec(layer.type).label;
 
 /** A diagnostic with the repairs that one click applies as one undo step. */
 export interface Problem {

@@ -133,6 +133,7 @@ const of = (params: unknown): OperatorParams => params as OperatorParams;
 export const operator = defineLayer({
   type: 'operator', seldom: true, label: 'Operator', family: 'io', keywords: [],
   fields: {}, inputs: oneIn, outputs: oneOut,
+  title: (params) => of(params).op,
   caption: (params) => Object.entries(of(params).attributes).slice(0, 3).map(([name, a]) => `${name.replaceAll('_', ' ')} ${shown(a)}`).join(' · '),
   shape: (_p, [input]) => ok({ shape: input ?? [], arithmetic: [] }),
   weights: (params) => operandWeights(of(params).operands).map(weightSpec),

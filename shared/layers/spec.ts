@@ -82,6 +82,8 @@ export interface LayerSpec<T extends string = string, F extends Fields = Fields>
   readonly type: T;
   readonly label: string;
   readonly family: Family;
+  /** What one of them is called, where the row stands for many. */
+  title?(params: ParamsOf<F>): string;
   /** Words people search for besides the label. */
   readonly keywords: readonly string[];
   /** The palette shows it when its family is opened or when it is searched for. */

@@ -3,7 +3,7 @@ import { IconArrowDown, IconArrowUp, IconChevronRight } from '@tabler/icons-reac
 import { memo, useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import type { Analysis } from '../../../shared/analysis/analyse.ts';
 import type { Amounts, AnalysisRow } from '../../../shared/analysis/tree.ts';
-import { families, layerSpec, type LayerType } from '../../../shared/layers/table.ts';
+import { families, layerSpec, type RowType } from '../../../shared/layers/table.ts';
 import { GROUP_GLYPH } from '../../canvas/describe.ts';
 import { percent } from '../../ui/format.ts';
 import { familyColor } from '../../ui/theme.ts';
@@ -25,7 +25,7 @@ interface TableProps {
 }
 
 function Glyph({ row }: { row: AnalysisRow }) {
-  const family = row.kind === 'layer' ? layerSpec(row.type as LayerType).family : 'io';
+  const family = row.kind === 'layer' ? layerSpec(row.type as RowType).family : 'io';
   return <span className="glyph" style={{ background: familyColor[family] }} aria-hidden>{row.kind === 'group' ? GROUP_GLYPH : families[family].glyph}</span>;
 }
 

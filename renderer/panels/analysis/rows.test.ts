@@ -4,7 +4,7 @@ import type { AnalysisRow, GroupRow, LayerRow } from '../../../shared/analysis/t
 import { nextSorting, shownRows, type TableView } from './rows.ts';
 
 const amounts = { macs: 0, activationBytes: 0, forwardMs: null, backwardMs: null };
-const layer = (id: string, parameters: number, type = 'conv2d'): LayerRow => ({ kind: 'layer', id, path: id, name: id.split('/').at(-1) as string, type, frozen: false, shape: [parameters], receptiveField: null, parameters, ...amounts });
+const layer = (id: string, parameters: number, type = 'conv2d'): LayerRow => ({ kind: 'layer', title: type === 'dense' ? 'Dense' : 'Conv2D', id, path: id, name: id.split('/').at(-1) as string, type, frozen: false, shape: [parameters], receptiveField: null, parameters, ...amounts });
 const group = (id: string, rows: readonly AnalysisRow[], copies = 1): GroupRow => ({ kind: 'group', id, path: id, name: id, shape: [1], receptiveField: null, copies, layers: rows.length, rows, parameters: rows.reduce((n, r) => n + r.parameters, 0), ...amounts });
 
 const tree = [layer('conv 10', 5), group('stage', [group('stage#1', [layer('stage#1/b', 1), layer('stage#1/a', 3, 'dense')]), group('stage#2', [layer('stage#2/a', 30, 'dense')])], 2), layer('conv 2', 9)];

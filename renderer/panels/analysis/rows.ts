@@ -1,6 +1,5 @@
 /** Which rows the table shows, in which order: groups opened and closed, sorted within their group, searched. */
 import type { Amounts, AnalysisRow } from '../../../shared/analysis/tree.ts';
-import { layerSpec, type LayerType } from '../../../shared/layers/table.ts';
 
 export type ColumnId = 'name' | 'shape' | 'parameters' | 'macs' | 'activations' | 'field' | 'forward' | 'backward';
 export interface Sorting { readonly column: ColumnId; readonly falling: boolean }
@@ -46,7 +45,7 @@ const layersOf = (rows: readonly AnalysisRow[]): AnalysisRow[] => rows.flatMap((
 
 /** By name, or by what kind of layer it is. */
 function matches(row: AnalysisRow, words: string): boolean {
-  return row.name.toLowerCase().includes(words) || (row.kind === 'layer' && layerSpec(row.type as LayerType).label.toLowerCase().includes(words));
+  return row.name.toLowerCase().includes(words) || (row.kind === 'layer' && row.title.toLowerCase().includes(words));
 }
 
 /** The rows as the table shows them. A search opens every group that holds what was found. */
