@@ -139,6 +139,7 @@ describe('what is refused', () => {
   const rows: readonly (readonly [what: string, bytes: Uint8Array, sentence: RegExp])[] = [
     ['far more numbers than there are', weight({ dims: [2 ** 20, 2 ** 20] }), /expected 1099511627776 numbers in w, got 0/],
     ['more numbers than can be counted', weight({ dims: [2 ** 40, 2 ** 40] }), /expected sizes of w from 0 up, got \[1099511627776, 1099511627776\]/],
+    ['no numbers, but a size beyond counting', weight({ dims: [0, 2n ** 63n - 1n] }), /expected sizes of w from 0 up/],
     ['too many axes', weight({ dims: Array.from({ length: 1000 }, () => 1) }), /expected w of 64 axes at most, got 1000/],
     ['an element type that ONNX does not have', weight({ dataType: 99 }), /expected an element type of w that ONNX has, got type 99/],
     ['a segment', weight({ segment: { begin: 0, end: 1 } }), /expected whole tensors, got a segment of w/],

@@ -48,7 +48,7 @@ function refuse(at: Reading, expected: string, got: string): never {
 function countOf(shape: readonly number[], name: string, at: Reading): number {
   const count = shape.reduce((a, b) => a * b, 1);
   const text = `[${shape.length > 8 ? `${shape.slice(0, 8).join(', ')}, …` : shape.join(', ')}]`;
-  if (!Number.isSafeInteger(count) || shape.some((d) => d < 0)) refuse(at, `sizes of ${name} from 0 up`, text);
+  if (![count, ...shape].every((d) => Number.isSafeInteger(d) && d >= 0)) refuse(at, `sizes of ${name} from 0 up`, text);
   return count;
 }
 
