@@ -68,8 +68,9 @@ test('edits are asked about before a net takes their place; a file that is none 
   await expect(file).not.toHaveValue('');
   await file.fill(path);
   await dialog.getByRole('button', { name: 'Import', exact: true }).click();
-  await expect(dialog.getByText('The open network has edits that are not saved. The imported net takes its place.')).toBeVisible();
-  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  const asked = page.getByRole('dialog', { name: 'Import tiny.onnx' });
+  await expect(asked.getByText('The open network has edits that are not saved. The imported net takes its place.')).toBeVisible();
+  await asked.getByRole('button', { name: 'Cancel' }).click();
   await expect(dialog).toHaveCount(0);
   await expect(page.getByRole('textbox', { name: 'Project name' })).toHaveValue('my work');
   await expect(page.getByText('No problems')).toBeVisible();
