@@ -146,6 +146,7 @@ describe('what is refused', () => {
     ['a node without operator', model({ node: [{ name: 'n', input: ['x'] }] }), /expected an operator in node n, got none/],
     ['an attribute without the tensor it promises', model({ node: [{ opType: 'Constant', attribute: [{ name: 'value', type: 4 }] }] }), /expected a value of the attribute value, got none/],
     ['an operator that every object has', model({ node: [{ opType: 'constructor', output: ['y'] }] }), /expected operators and domains that exist, got constructor/],
+    ['a version that is none', model({}, { opsetImport: [{ domain: 'own', version: 2n ** 63n - 1n }] }), /expected a version of the operators own, got 9223372036854775807/],
     ['an input without a name', model({ input: [{ name: 'x' }, {}] }), /expected a name of input 2, got none/],
     ['sparse weights that would burst', sparse({ dims: [2 ** 20, 2 ** 20] }), /expected w to take 16 times its file at most, got 4398046511104 bytes/],
     ['a place outside', sparse({ indices: { dims: [1], dataType: 7, int64Data: [4] } }), /expected places of w below 4, got 4/],

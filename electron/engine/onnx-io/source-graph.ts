@@ -24,12 +24,14 @@ function domainOf(m: Decoded, at: Reading): string {
   return domain === 'ai.onnx' ? '' : domain;
 }
 
-/** Opset by domain; the newest where a file imports one twice. */
+/** Opset by domain; the newest where a file imports one twice. Throws onnx.unreadable for what is no version. */
 export function readOpsets(m: Decoded, at: Reading): Readonly<Record<string, number>> {
   const out: Record<string, number> = {};
   for (const o of messagesOf(m, 'opsetImport')) {
     const domain = domainOf(o, at);
-    out[domain] = Math.max(Number(o.version ?? 0n), out[domain] ?? 0);
+    const version = Number(o.version ?? 0n);
+    if (version < 0 || version >= 2 ** 31) throw problem('onnx.unreadable', { label: at.file }, { expected: `a version of the operators ${domain === '' ? 'of ONNX' : shown(domain)}`, got: String(o.version) });
+    out[domain] = Math.max(version, out[domain] ?? 0);
   }
   return out;
 }
