@@ -3,6 +3,7 @@ import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { problem } from '../../shared/diagnostics/diagnostic.ts';
 import { exportCommand } from './export-words.ts';
 import { importCommand, predictCommand } from './import-words.ts';
+import { replaceHeadCommand } from './replace-head-words.ts';
 
 export interface CommandSpec {
   readonly usage: string;
@@ -24,6 +25,7 @@ export const commands = {
   evaluate: { usage: 'evaluate <project> [--split train|validation|all]', help: 'Loss, accuracy and the result for each class.', words: ['project'], options: { ...json, split: { type: 'string' }, data: { type: 'string' } } },
   predict: predictCommand,
   import: importCommand,
+  'replace-head': replaceHeadCommand,
   export: exportCommand,
   serve: { usage: 'serve [--port n]', help: 'Serves the interface to a browser on this machine.', words: [], options: { port: { type: 'string' } } },
   devices: { usage: 'devices', help: 'What this machine can train on, and why not.', words: [], options: json },

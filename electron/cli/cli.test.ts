@@ -103,6 +103,19 @@ describe('netloom', () => {
     numbers(output).forEach((v, i) => expect(Math.abs(v - ((again?.data as Float32Array)[i] as number))).toBeLessThan(record.tolerance));
   });
 
+  it('replaces a head: what is kept stays, what is new learns the classes it is for', () => {
+    netloom('train', 'template:lenet-5-digits', '--epochs', '2', '--out', 'first');
+    const made = json('replace-head', 'first', '--data', join(root, 'resources', 'data', 'digits.csv.gz'), '--out', 'second');
+    expect(made).toMatchObject({ shape: [64], head: 'linear', classes: 10, parameters: 13706, trainable: 650, problems: [] });
+    const trained = json('train', 'second', '--epochs', '8', '--lr', '0.01');
+    expect(trained.accuracy).toBeGreaterThan(0.8);
+    const [before, after] = ['first', 'second'].map((p) => readFileSync(join(folder, p, 'weights', 'model.safetensors')));
+    expect(after?.equals(before as Buffer)).toBe(false);
+    expect(json('replace-head', 'first', '--classes', '3', '--freeze', 'none', '--head', 'pool-dropout-dense', '--cut', 'pool 2', '--out', 'third')).toMatchObject({ shape: [32, 2, 2], freeze: null, trainable: 4899, parameters: 4899 });
+    expect(netloom('replace-head', 'first').err).toMatch(/expected --data path, whose classes the new head tells apart, or --classes n, got neither/);
+    expect(netloom('replace-head', 'first', '--classes', '3', '--cut', 'nowhere').err).toMatch(/expected --cut as a layer that everything passes through, such as .*, got nowhere/);
+  });
+
   it('a failed command leaves no file', () => {
     expect([netloom('export', 'template:blank', '--out', 'x.onnx').code, existsSync(join(folder, 'x.onnx'))]).toEqual([1, false]);
     expect([netloom('export', 'template:mlp', '--out', 'new/x.onnx', '--no-preprocessing').code, existsSync(join(folder, 'new'))]).toEqual([1, false]);

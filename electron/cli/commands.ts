@@ -20,6 +20,7 @@ import { importNet } from './import.ts';
 import { open, withEngine, type Outcome } from './opened.ts';
 import { predictPicture } from './predict.ts';
 import { clock, createProgress, percent } from './progress.ts';
+import { replaceHeadOf } from './replace-head.ts';
 
 const number = (n: number): string => n.toLocaleString('en-US');
 
@@ -115,6 +116,7 @@ export const actions: Readonly<Record<ParsedCommand['command'], (p: ParsedComman
   info, train, evaluate, serve,
   predict: predictPicture,
   import: importNet,
+  'replace-head': replaceHeadOf,
   export: exportNet,
   devices: async () => {
     const devices = await listDevices();

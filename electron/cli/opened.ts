@@ -27,10 +27,13 @@ export async function open(word: string, flags: ParsedCommand['flags']): Promise
   return { project: { document, training: TrainingConfigSchema.parse(template.training), data, weights: null }, folder: null, data };
 }
 
+/** What the app brings along; beside the built programs, or where NETLOOM_RESOURCES says. */
+export const resources = (): string => process.env.NETLOOM_RESOURCES ?? fileURLToPath(new URL('../../resources', import.meta.url));
+
 /** Runs `body` with an engine of its own; the compute thread ends with it. */
 export async function withEngine<T>(opened: Opened, body: (w: Workspace) => Promise<T>): Promise<T> {
   const engine = createEngine({
-    resourcesDir: process.env.NETLOOM_RESOURCES ?? fileURLToPath(new URL('../../resources', import.meta.url)),
+    resourcesDir: resources(),
     appDir: defaultAppDir(),
     workerUrl: new URL('../engine/worker.mjs', import.meta.url),
   });

@@ -1,7 +1,8 @@
 /** What the dialog asks, and what follows from it: pure. */
 import { headCuts, replaceHead, type HeadCut, type HeadOptions, type ReplacedHead } from '../../../shared/compile/head.ts';
 import type { Document } from '../../../shared/graph/document.ts';
-import { TrainingConfigSchema, type TrainingConfig } from '../../../shared/training/config.ts';
+import type { TrainingConfig } from '../../../shared/training/config.ts';
+import { finetuned, finetuneDefaults } from '../../../shared/training/finetune.ts';
 
 export interface Choices {
   readonly cut: string;
@@ -19,8 +20,7 @@ export interface Choices {
   readonly blockRate: number;
 }
 
-/** Kept layers move at a tenth of the new ones' rate, as is usual. */
-const first = { dropout: 0.2, freeze: 'cut', learningRate: 0.001, trunkRate: 0.1, keepStatistics: true, every: null, blockRate: 0.4 } as const;
+const first = { ...finetuneDefaults, freeze: 'cut', every: null } as const;
 
 /** To begin with: the proposed cut; a pooled head where it is of maps. Null where the net cannot be cut. */
 export function firstChoices(cuts: readonly HeadCut[]): Choices | null {
@@ -41,15 +41,8 @@ export const freezeChoices = (cuts: readonly HeadCut[], cut: string): readonly H
 export const headOf = (document: Document, choices: Choices, classes: readonly string[]): ReplacedHead =>
   replaceHead(document, { cut: choices.cut, head: choices.head, dropout: choices.dropout, classes: classes.length, freeze: choices.freeze, trunkRate: choices.trunkRate, labels: classes });
 
-/** Blocks that thaw one after another, at most: the deepest ones of a pretrained net are best left as they are. */
-const THAWED = 3;
-
 /** The settings for the new head: what the data and the length of the run ask for stays as it was. */
-export function configOf(config: TrainingConfig, choices: Choices, { layerRates }: Pick<ReplacedHead, 'layerRates'>): TrainingConfig {
-  const unfreezing = choices.every === null || choices.freeze === null ? null : { every: choices.every, blocks: THAWED, rate: choices.blockRate };
-  return TrainingConfigSchema.parse({
-    ...config, loss: 'cross-entropy', optimizer: { kind: 'adam' }, learningRate: choices.learningRate, weightDecay: 0, layerRates, keepStatistics: choices.keepStatistics, unfreezing,
-  });
-}
+export const configOf = (config: TrainingConfig, { learningRate, keepStatistics, every, freeze, blockRate }: Choices, { layerRates }: Pick<ReplacedHead, 'layerRates'>): TrainingConfig =>
+  finetuned(config, { learningRate, layerRates, keepStatistics, unfreezing: every === null || freeze === null ? null : { every, rate: blockRate } });
 
 export { headCuts };
