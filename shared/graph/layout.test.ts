@@ -66,4 +66,15 @@ describe('a long net', () => {
     expect(back.length).toBeLessThanOrEqual(2 * (first.length - 1));
     for (const w of back) expect(w.from.node).toMatch(/-3$/);
   });
+
+  it('has places for thousands of nodes, in blocks or in any disorder', () => {
+    const ladder = residual(600, 4);
+    // Each node feeds the next and one some way ahead: no node that every way goes through.
+    const braid: DrawnGraph = { nodes: Array.from({ length: 3000 }, (_, i) => node(`n${i}`)), wires: Array.from({ length: 2900 }, (_, i) => [wire(`n${i}`, `n${i + 1}`), wire(`n${i}`, `n${i + 2 + ((i * 7) % 90)}`)]).flat() };
+    for (const graph of [ladder, braid]) {
+      const places = arrange(graph);
+      expect(Object.keys(places)).toHaveLength(graph.nodes.length);
+      expect(overlaps(Object.values(places))).toBe(0);
+    }
+  });
 });

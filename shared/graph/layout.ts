@@ -1,6 +1,7 @@
 /** Automatic arrangement: a chain wraps into rows like text; anything else is laid out in layers by dagre, and wraps where it is long. */
 import { Graph, layout } from '@dagrejs/dagre';
 import type { DrawnGraph, NodeId, Position } from './document.ts';
+import { strip } from './layout-pieces.ts';
 
 /** Size of a node's box with its picture, in canvas units. */
 export const NODE = { width: 168, height: 176 } as const;
@@ -76,6 +77,23 @@ function wrapped(graph: DrawnGraph, strip: Readonly<Record<NodeId, Position>>): 
   return placed;
 }
 
+/** Layer by layer, by dagre. */
+function layered(graph: DrawnGraph): Record<NodeId, Position> {
+  const g = new Graph();
+  g.setGraph({ rankdir: 'LR', nodesep: GAP.y, ranksep: GAP.x + 10 });
+  g.setDefaultEdgeLabel(() => ({}));
+  for (const n of graph.nodes) g.setNode(n.id, { width: NODE.width, height: NODE.height });
+  for (const w of graph.wires) g.setEdge(w.from.node, w.to.node);
+  layout(g);
+  return Object.fromEntries(graph.nodes.map((n) => {
+    const { x, y } = g.node(n.id) as { x: number; y: number };
+    return [n.id, { x: Math.round(x - NODE.width / 2), y: Math.round(y - NODE.height / 2) }];
+  }));
+}
+
+/** From so many nodes on dagre takes seconds, and then its recursion ends: the graph is laid out in pieces. */
+const LARGE = 250;
+
 /** Positions of all nodes, left to right. */
 export function arrange(graph: DrawnGraph): Record<NodeId, Position> {
   const chain = chainOf(graph);
@@ -84,14 +102,5 @@ export function arrange(graph: DrawnGraph): Record<NodeId, Position> {
     const perRow = Math.ceil(chain.length / rows);
     return Object.fromEntries(chain.map((id, i) => [id, { x: (i % perRow) * (NODE.width + GAP.x), y: Math.floor(i / perRow) * (NODE.height + GAP.y) }]));
   }
-  const g = new Graph();
-  g.setGraph({ rankdir: 'LR', nodesep: GAP.y, ranksep: GAP.x + 10 });
-  g.setDefaultEdgeLabel(() => ({}));
-  for (const n of graph.nodes) g.setNode(n.id, { width: NODE.width, height: NODE.height });
-  for (const w of graph.wires) g.setEdge(w.from.node, w.to.node);
-  layout(g);
-  return wrapped(graph, Object.fromEntries(graph.nodes.map((n) => {
-    const { x, y } = g.node(n.id) as { x: number; y: number };
-    return [n.id, { x: Math.round(x - NODE.width / 2), y: Math.round(y - NODE.height / 2) }];
-  })));
+  return wrapped(graph, graph.nodes.length < LARGE ? layered(graph) : strip(graph, layered, { x: NODE.width + GAP.x + 10, y: NODE.height + GAP.y }));
 }

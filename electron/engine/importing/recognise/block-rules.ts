@@ -64,5 +64,5 @@ export const chainRules: readonly { readonly name: string; readonly letter: stri
   { name: 'inverted residual', letter: 'I', word: /(pn?a?)?dn?a?pn?(?![na])/g },
   // Howard et al. (2017).
   { name: 'depthwise separable', letter: 'P', word: /dn?a?pn?a/g },
-  { name: 'dense layer', letter: 'D', word: /(na?pn?a?)?na?c\.?/g, within: 'dense block' },
+  { name: 'dense layer', letter: 'D', word: /na?(pn?a?)?c\.?/g, within: 'dense block' },
 ];

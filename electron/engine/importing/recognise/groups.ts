@@ -22,14 +22,25 @@ function numbering(): (stem: string) => string {
   };
 }
 
+/** Arrangements by what follows what: a net has the same block many times. */
+type Known = Map<string, readonly Position[]>;
+
 /** Places inside a group; what feeds it stands in as a node, so that a way around the others gets room. */
-function arranged(graph: DrawnGraph, ties: readonly GroupPort[]): DrawnGraph {
+function arranged(graph: DrawnGraph, ties: readonly GroupPort[], known: Known): DrawnGraph {
+  const index = new Map(graph.nodes.map((n, i) => [n.id, i]));
+  const key = `${graph.nodes.length}:${graph.wires.map((w) => `${index.get(w.from.node)}>${index.get(w.to.node)}`).join()}:${ties.map((t) => index.get(t.node)).join()}`;
+  const places = known.get(key) ?? placesIn(graph, ties);
+  known.set(key, places);
+  return { ...graph, nodes: graph.nodes.map((n, i) => ({ ...n, position: places[i] as Position })) };
+}
+
+function placesIn(graph: DrawnGraph, ties: readonly GroupPort[]): readonly Position[] {
   const entry: DrawnNode = { kind: 'layer', id: '@in', name: '@in', layer: 'input', params: {}, position: { x: 0, y: 0 } };
   const stubs = ties.length > 1 ? ties.map((t) => wire({ node: entry.id, port: 'out' }, t)) : [];
   const positions = arrange({ nodes: [...(ties.length > 1 ? [entry] : []), ...graph.nodes], wires: [...stubs, ...graph.wires] });
   const corner = (['x', 'y'] as const).map((axis) => Math.min(...graph.nodes.map((n) => positions[n.id]?.[axis] ?? 0)));
   const placed = ({ x, y }: Position): Position => ({ x: x - (corner[0] ?? 0), y: y - (corner[1] ?? 0) });
-  return { ...graph, nodes: graph.nodes.map((n) => ({ ...n, position: placed(positions[n.id] ?? n.position) })) };
+  return graph.nodes.map((n) => placed(positions[n.id] ?? n.position));
 }
 
 /** What makes two groups one: everything but names, places and ids of their own. */
@@ -59,7 +70,7 @@ function repeated(graph: WorkGraph): { readonly graph: WorkGraph; readonly of: (
 }
 
 /** A part of a graph as one group in place of its first node; the graph itself where it has more than one way in or out. */
-function grouped(graph: WorkGraph, ids: ReadonlySet<string>, name: string, id: string): WorkGraph {
+function grouped(graph: WorkGraph, ids: ReadonlySet<string>, name: string, id: string, known: Known): WorkGraph {
   const into = graph.wires.filter((w) => ids.has(w.to.node) && !ids.has(w.from.node));
   const out = graph.wires.filter((w) => ids.has(w.from.node) && !ids.has(w.to.node));
   const [entry, exit] = [into[0]?.from, out[0]?.from];
@@ -76,7 +87,7 @@ function grouped(graph: WorkGraph, ids: ReadonlySet<string>, name: string, id: s
   });
   const drawn: DrawnGraph = { nodes: nodes.map(({ node }) => ({ ...node, name: names.get(node.id) ?? node.id })), wires: inner.wires.map((w) => wire(end(w.from), end(w.to))) };
   const group: GroupNode = {
-    kind: 'group', id, name, position: { x: 0, y: 0 }, repeat: 1, graph: arranged(drawn, ties), inputs: ties,
+    kind: 'group', id, name, position: { x: 0, y: 0 }, repeat: 1, graph: arranged(drawn, ties, known), inputs: ties,
     outputs: [{ id: 'out', label: 'Output', ...end({ node: of(exit.node), port: exit.port }) }],
   };
   const weights = new Map<string, NamedWeight>(nodes.flatMap((n) => [...n.weights].map(([key, w]) => [`/${n.node.id}${key}`, w] as const)));
@@ -96,10 +107,11 @@ export function group(graph: WorkGraph, blocks: readonly Block[]): { readonly gr
   const next = numbering();
   const counts: Record<string, number> = {};
   const holder = new Map(graph.nodes.map((n) => [n.node.id, n.node.id]));
+  const known: Known = new Map();
   let work = graph;
   for (const block of blocks) {
     const id = next(block.name.replaceAll(' ', '-'));
-    const made = grouped(work, new Set([...block.nodes].map((n) => holder.get(n) ?? n)), block.name, id);
+    const made = grouped(work, new Set([...block.nodes].map((n) => holder.get(n) ?? n)), block.name, id, known);
     if (made === work) continue;
     work = made;
     counts[block.name] = (counts[block.name] ?? 0) + 1;
