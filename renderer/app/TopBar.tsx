@@ -3,6 +3,7 @@ import { Button, Menu, SegmentedControl, TextInput } from '@mantine/core';
 import { spotlight } from '@mantine/spotlight';
 import { actions, findAction, keyLabel, trainOrPause } from '../actions/actions.ts';
 import { edit, useDocument } from '../state/document.ts';
+import { whyIdle } from '../state/lookup.ts';
 import { attempt, stopTraining } from '../state/engine.ts';
 import { chosenDevice, isTraining, setSession, useSession } from '../state/session.ts';
 import { setUi, useUi, type Place } from '../state/ui.ts';
@@ -53,14 +54,14 @@ function DeviceChip() {
 
 function TrainButton() {
   const progress = useSession((s) => s.progress);
-  const ready = useDocument((s) => s.compiled.ready);
+  const idle = useDocument((s) => whyIdle(s.compiled));
   const connected = useUi((s) => s.connected);
   const state = progress?.state;
   const label = state === 'running' ? 'Pause' : state === 'paused' ? 'Resume' : state === 'stopping' ? 'Stopping' : state === 'preparing' ? 'Preparing' : 'Train';
   const action = findAction(isTraining(progress) ? 'pause' : 'train');
   return (
     <span style={{ display: 'flex', gap: 6, flex: 'none' }}>
-      <Button variant={label === 'Train' ? 'filled' : 'default'} disabled={!connected || state === 'stopping' || state === 'preparing' || (!ready && label === 'Train')} title={!ready ? 'The network has problems: see the Problems tab' : keyLabel(action?.keys[0] ?? '')} onClick={trainOrPause}>{label === 'Pause' ? '❚❚ ' : label === 'Train' || label === 'Resume' ? '▶ ' : ''}{label}</Button>
+      <Button variant={label === 'Train' ? 'filled' : 'default'} disabled={!connected || state === 'stopping' || state === 'preparing' || (idle !== null && label === 'Train')} title={idle ?? keyLabel(action?.keys[0] ?? '')} onClick={trainOrPause}>{label === 'Pause' ? '❚❚ ' : label === 'Train' || label === 'Resume' ? '▶ ' : ''}{label}</Button>
       {isTraining(progress) && <Button variant="default" disabled={state === 'stopping'} onClick={() => attempt(stopTraining)}>■ Stop</Button>}
     </span>
   );

@@ -1,7 +1,7 @@
 /** What compile says of a place of the document, found by the ids that lead there; read once for each compilation. */
 import { groupSummary, type GroupSummary } from '../../shared/compile/summary.ts';
 import type { Compiled, NetworkLayer } from '../../shared/compile/network.ts';
-import type { Diagnostic } from '../../shared/diagnostics/diagnostic.ts';
+import type { Diagnostic, DiagnosticArgs } from '../../shared/diagnostics/diagnostic.ts';
 import type { DrawnGraph } from '../../shared/graph/document.ts';
 
 interface Index {
@@ -41,6 +41,13 @@ const NONE: readonly Diagnostic[] = [];
 /** The layer at a place; of a repeated group's copies, the first. */
 export const layerAtPlace = (compiled: Compiled, place: string): NetworkLayer | undefined => indexOf(compiled).layers.get(place);
 export const problemsAtPlace = (compiled: Compiled, place: string): readonly Diagnostic[] => indexOf(compiled).problems.get(place) ?? NONE;
+
+/** Why no sample of the data set runs through the net, as a sentence; null where one does. */
+export function whyIdle({ ready, problems }: Compiled): string | null {
+  if (!ready) return 'Mend the problems of the network first; they are listed under Design.';
+  const tensors = problems.find((p) => p.diagnostic.code === 'graph.tensors')?.diagnostic;
+  return tensors ? `No data set feeds this net: it needs one input and one output for each sample and has ${(tensors.args as DiagnosticArgs<'graph.tensors'>).got}.` : null;
+}
 
 /** Sums of the group at a place; null where there is none. `root` is the graph that was compiled. */
 export function groupAtPlace(root: DrawnGraph, compiled: Compiled, path: readonly string[]): GroupSummary | null {

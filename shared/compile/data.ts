@@ -1,5 +1,5 @@
 /** Types at the border of a net, and whether the loaded data fits them. */
-import type { DiagnosticArgs } from '../diagnostics/diagnostic.ts';
+import { severityOf, type DiagnosticArgs } from '../diagnostics/diagnostic.ts';
 import { isLayerType, layerSpec } from '../layers/table.ts';
 import { formatShape, sameShape, type Shape } from '../shapes/shape.ts';
 import type { Compilation } from './compilation.ts';
@@ -24,8 +24,9 @@ export const takesTensors = (type: string): boolean => isLayerType(type) && laye
 
 /** Whether samples and classes of the loaded data fit, and whether the net can learn from samples at all. */
 export function checkData(work: Compilation, network: Network, byId: ReadonlyMap<string, FlatNode>, { classes, sampleShape }: CompileOptions): void {
-  const whole = work.problems.size === 0 ? untrainable(network) : null;
-  if (whole?.code === 'training.tensors') work.report('graph.tensors', null, whole.args as DiagnosticArgs<'training.tensors'>);
+  const tensors = [...work.problems.values()].some((d) => severityOf(d) === 'error') ? null : untrainable(network);
+  // Data that can never feed it need not fit.
+  if (tensors) return work.report('graph.tensors', null, tensors.args as DiagnosticArgs<'training.tensors'>);
   const classifies = network.layers.some((l) => l.params.task === 'classification');
   for (const layer of network.layers) {
     const node = byId.get(layer.id) ?? null;

@@ -3,6 +3,7 @@ import type { Attribute, Tensor } from '../onnx/ir.ts';
 import { inferTypes } from '../onnx/ops/infer.ts';
 import { SignatureError } from '../onnx/ops/signature.ts';
 import { signatureOf } from '../onnx/ops/table.ts';
+import { operandName } from '../onnx/operand-names.ts';
 import { loadAttribute, loadConstant, type StoredAttribute, type StoredConstant } from '../onnx/stored.ts';
 import { elementCount } from '../shapes/shape.ts';
 import { fail, ok, type Result } from '../util/result.ts';
@@ -128,13 +129,22 @@ const shown = (a: StoredAttribute): string => {
   }
 };
 
+/** Parts of a caption, and numbers of a constant that fits into one. */
+const CAPTION_PARTS = 3;
+const CAPTION_NUMBERS = 4;
+/** What changes nothing is not said. */
+const told = (attributes: OperatorParams['attributes']): string[] => Object.entries(attributes).filter(([name, a]) => name !== 'auto_pad' || a.value !== 'NOTSET').map(([name, a]) => `${name.replaceAll('_', ' ')} ${shown(a)}`);
+function constantsTold(p: OperatorParams): string[] {
+  return (constantsOf(p.operands) ?? []).flatMap((t, i) => (t && t.data.length > 0 && t.data.length <= CAPTION_NUMBERS ? [`${operandName(p, i)} ${Array.from(t.data as ArrayLike<number | bigint>, (v) => Number(Number(v).toPrecision(4))).join('×')}`] : []));
+}
+
 const of = (params: unknown): OperatorParams => params as OperatorParams;
 
 export const operator = defineLayer({
   type: 'operator', seldom: true, label: 'Operator', family: 'io', keywords: [],
   fields: {}, inputs: oneIn, outputs: oneOut,
   title: (params) => of(params).op,
-  caption: (params) => Object.entries(of(params).attributes).slice(0, 3).map(([name, a]) => `${name.replaceAll('_', ' ')} ${shown(a)}`).join(' · '),
+  caption: (params) => [...told(of(params).attributes), ...constantsTold(of(params))].slice(0, CAPTION_PARTS).join(' · '),
   shape: (_p, [input]) => ok({ shape: input ?? [], arithmetic: [] }),
   weights: (params) => operandWeights(of(params).operands).map(weightSpec),
   parameterArithmetic: (params) => operandWeights(of(params).operands).filter((w) => !w.role).map((w) => w.shape.join('·') || '1').join(' + '),

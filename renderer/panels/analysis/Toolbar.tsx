@@ -6,6 +6,7 @@ import type { Analysis } from '../../../shared/analysis/analyse.ts';
 import { toCsv, toMarkdown } from '../../../shared/analysis/text.ts';
 import { useAnalysisState } from '../../state/analysis.ts';
 import { useDocument } from '../../state/document.ts';
+import { whyIdle } from '../../state/lookup.ts';
 import { attempt } from '../../state/engine.ts';
 import { cancelMeasuring, measureLayers } from '../../state/measure.ts';
 import { isTraining, useSession } from '../../state/session.ts';
@@ -28,11 +29,11 @@ function BatchField() {
 
 function MeasureButton() {
   const measuring = useAnalysisState((s) => s.measuring);
-  const ready = useDocument((s) => s.compiled.ready || s.compiled.problems.every((p) => p.diagnostic.code === 'graph.data-shape' || p.diagnostic.code === 'graph.class-count'));
+  const ready = useDocument((s) => (s.compiled.ready && whyIdle(s.compiled) === null) || s.compiled.problems.every((p) => p.diagnostic.code === 'graph.data-shape' || p.diagnostic.code === 'graph.class-count'));
   const training = useSession((s) => isTraining(s.progress));
   const connected = useUi((s) => s.connected);
   if (measuring) return <Button variant="default" size="compact-sm" leftSection={<IconX size={13} />} onClick={() => attempt(cancelMeasuring)}>Cancel measuring</Button>;
-  const why = training ? 'A run trains now and would be measured with it. Stop it first.' : !ready ? 'The network has problems: see the Problems tab.' : 'Runs a few training steps on this computer’s processor and shows how long each layer takes, forward and backward.';
+  const why = training ? 'A run trains now and would be measured with it. Stop it first.' : !ready ? 'The network has problems, or takes no samples: see the Problems tab.' : 'Runs a few training steps on this computer’s processor and shows how long each layer takes, forward and backward.';
   return <Tooltip label={why}><Button variant="default" size="compact-sm" leftSection={<IconStopwatch size={14} />} data-disabled={training || !ready || !connected} aria-disabled={training || !ready || !connected} onClick={() => { if (!training && ready && connected) attempt(measureLayers); }}>Measure time</Button></Tooltip>;
 }
 

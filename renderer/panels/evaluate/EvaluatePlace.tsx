@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import type { Evaluation, Samples } from '../../../shared/protocol/values.ts';
 import { attempt, bridge, requestSamples, setProbe } from '../../state/engine.ts';
 import { currentDocument, useDocument } from '../../state/document.ts';
+import { whyIdle } from '../../state/lookup.ts';
 import { useSession } from '../../state/session.ts';
 import { setUi } from '../../state/ui.ts';
 import { percent, whole } from '../../ui/format.ts';
@@ -31,7 +32,8 @@ function Confusion({ e }: { e: Evaluation }) {
 }
 
 export function EvaluatePlace() {
-  const ready = useDocument((s) => s.compiled.ready);
+  const idle = useDocument((s) => whyIdle(s.compiled));
+  const ready = idle === null;
   const trained = useSession((s) => s.trained);
   const [split, setSplit] = useState<Evaluation['split']>('validation');
   const [evaluation, setEvaluation] = useState<Evaluation | null>(null);
@@ -49,7 +51,7 @@ export function EvaluatePlace() {
     }
   });
   useEffect(() => { if (ready && trained) run(split); }, [ready, trained, split]);
-  if (!ready || !trained) return <main className="place"><div className="empty"><strong>Nothing to evaluate yet</strong><span>{ready ? 'Train the network first; then its accuracy, its confusions and its mistakes are shown here.' : 'Mend the problems of the network first; they are listed under Design.'}</span></div></main>;
+  if (!ready || !trained) return <main className="place"><div className="empty"><strong>Nothing to evaluate yet</strong><span>{idle ?? 'Train the network first; then its accuracy, its confusions and its mistakes are shown here.'}</span></div></main>;
   const e = evaluation;
   return (
     <main className="place" aria-label="Evaluate">

@@ -5,6 +5,7 @@ import type { LayerMaps } from '../../../shared/protocol/values.ts';
 import { formatShape } from '../../../shared/shapes/shape.ts';
 import { attempt, bridge } from '../../state/engine.ts';
 import { currentDocument, useDocument } from '../../state/document.ts';
+import { whyIdle } from '../../state/lookup.ts';
 import { useSession } from '../../state/session.ts';
 import { MapCanvas } from '../../ui/MapCanvas.tsx';
 
@@ -21,7 +22,7 @@ export function InsightPlace() {
   const maps = useSession((s) => s.maps);
   const trained = useSession((s) => s.trained);
   const layers = useDocument((s) => s.compiled.network.layers);
-  const ready = useDocument((s) => s.compiled.ready);
+  const idle = useDocument((s) => whyIdle(s.compiled));
   const [view, setView] = useState('maps');
   const [chosen, setChosen] = useState<string | null>(null);
   const [filters, setFilters] = useState<LayerMaps | null>(null);
@@ -37,7 +38,7 @@ export function InsightPlace() {
     });
   }, [view, id, maps]);
   const shown = view === 'maps' ? maps?.layers.find((m) => m.layer === id) : filters?.layer === id ? filters : undefined;
-  if (!ready) return <main className="place"><div className="empty"><strong>Nothing to look into yet</strong><span>Mend the problems of the network first; they are listed under Design.</span></div></main>;
+  if (idle !== null) return <main className="place"><div className="empty"><strong>Nothing to look into yet</strong><span>{idle}</span></div></main>;
   return (
     <main className="place" aria-label="Insight" style={{ display: 'grid', gridTemplateColumns: '190px minmax(0,1fr)', gap: 24 }}>
       <div>

@@ -3,6 +3,8 @@ import { useEffect, useState } from 'react';
 import type { NetworkLayer } from '../../../shared/compile/network.ts';
 import type { DrawnGraph, Operand, OperatorNode, StoredConstant } from '../../../shared/graph/document.ts';
 import { operandPorts } from '../../../shared/layers/operator.ts';
+import { operandName } from '../../../shared/onnx/operand-names.ts';
+import { formatShape } from '../../../shared/shapes/shape.ts';
 import { formatValue } from '../../../shared/layers/value-type.ts';
 import { loadConstant, type StoredAttribute } from '../../../shared/onnx/stored.ts';
 import type { Answer } from '../../../shared/protocol/requests.ts';
@@ -34,14 +36,14 @@ function attributeText(a: StoredAttribute): string {
 interface Line { readonly name: string; readonly value: string; readonly help?: string }
 
 function operandLine(o: Operand, i: number, node: OperatorNode, graph: DrawnGraph, layer: NetworkLayer | undefined): Line {
-  const name = `${i + 1}`;
+  const name = operandName(node, i);
   if (o === null) return { name, value: 'left out' };
-  if ('weight' in o) return { name: o.weight, value: o.shape.length === 0 ? 'one number' : o.shape.join('×'), help: o.role ? 'A statistic: kept as it is' : 'A weight' };
+  if ('weight' in o) return { name: o.weight === name ? name : `${name}, ${o.weight}`, value: o.shape.length === 0 ? 'one number' : o.shape.join('×'), help: o.role ? 'A statistic: kept as it is' : 'A weight' };
   if ('constant' in o) return { name, value: constantText(o.constant), help: `Constant, ${o.constant.element} [${o.constant.shape.join(', ')}]` };
   const wire = graph.wires.find((w) => w.to.node === node.id && w.to.port === o.port);
   const from = graph.nodes.find((n) => n.id === wire?.from.node)?.name;
   const shape = layer?.inputShapes[operandPorts(node.operands).indexOf(o.port)];
-  return { name, value: [from ?? (layer ? 'from outside' : 'no wire'), shape ? `[${shape.join(', ')}]` : ''].filter(Boolean).join(' '), help: `Port ${o.port}` };
+  return { name, value: [from ?? (layer ? 'from outside' : 'no wire'), shape ? formatShape(shape) : ''].filter(Boolean).join(' · '), help: `Port ${o.port}` };
 }
 
 type Gradients = Answer<'system.gradients'>;

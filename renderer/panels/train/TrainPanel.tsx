@@ -6,6 +6,7 @@ import { render } from '../../../shared/diagnostics/diagnostic.ts';
 import { trainOrPause } from '../../actions/actions.ts';
 import { attempt, setProbe, stepTraining } from '../../state/engine.ts';
 import { useDocument } from '../../state/document.ts';
+import { whyIdle } from '../../state/lookup.ts';
 import { isTraining, useSession } from '../../state/session.ts';
 import { duration, percent, whole } from '../../ui/format.ts';
 import { MapCanvas } from '../../ui/MapCanvas.tsx';
@@ -63,7 +64,7 @@ export function Becomes({ aside }: { aside?: React.ReactNode }) {
   const probe = useSession((s) => s.probe);
   const samples = useDocument((s) => s.dataInfo?.samples ?? 1);
   const layers = useDocument((s) => s.compiled.network.layers);
-  const ready = useDocument((s) => s.compiled.ready);
+  const idle = useDocument((s) => whyIdle(s.compiled));
   const box = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(420);
   useEffect(() => {
@@ -85,7 +86,7 @@ export function Becomes({ aside }: { aside?: React.ReactNode }) {
       </div>
       <div ref={box} style={{ overflow: 'auto', minWidth: 0 }}>
         <Says />
-        {pictures.length === 0 ? <p className="dim">{ready ? 'The maps of this sample are being computed …' : 'Maps appear here once the network has no errors.'}</p> : pictures.map((l, i) => (
+        {pictures.length === 0 ? <p className="dim">{idle ?? 'The maps of this sample are being computed …'}</p> : pictures.map((l, i) => (
           <div key={l.layer} style={{ display: 'grid', gridTemplateColumns: '64px minmax(0,1fr)', gap: 10, padding: '3px 0', alignItems: 'start' }}>
             <span className="dim" title={name(l.layer)} style={{ overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}>{name(l.layer).split(' / ').at(-1)}</span>
             <MapCanvas maps={l} width={Math.max(60, width - 80)} height={i === 0 ? 32 : 34} most={32} label={`Maps of ${name(l.layer)}`} />
