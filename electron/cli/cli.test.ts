@@ -1,13 +1,14 @@
 /** The command line as a process: answers on stdout, sentences on stderr, exit codes. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as ort from 'onnxruntime-node';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tinyNames, tinyNet } from '../engine/importing/tiny-net.harness.ts';
 import { decodeModel } from '../engine/onnx-io/model.ts';
 import { helpText, parseCommand } from './args.ts';
 import { progressLine } from './progress.ts';
@@ -101,6 +102,41 @@ describe('netloom', () => {
     expect([record.passed, record.options.opset, record.files, input.shape]).toEqual([true, 17, answer.files.slice(0, 2), [2, 1, 8, 8]]);
     expect(Math.max(...numbers(input))).toBe(16);
     numbers(output).forEach((v, i) => expect(Math.abs(v - ((again?.data as Float32Array)[i] as number))).toBeLessThan(record.tolerance));
+  });
+
+  it('imports a net of another tool, with its class names and what its pictures should be, and predicts as its file does', async () => {
+    writeFileSync(join(folder, 'tiny.onnx'), tinyNet());
+    const report = json('import', 'tiny.onnx', '--out', 'tiny', '--size', 'height=28', '--size', 'width=28') as { proof: { passed: boolean; real: number }; preprocessing: { values: object }; savedTo: string };
+    expect([report.proof.passed, report.proof.real, report.savedTo]).toEqual([true, 2, join(folder, 'tiny')]);
+    expect(report.preprocessing.values).toEqual({ order: 'rgb', scale: 1, mean: [0.1307], deviation: [0.3081] });
+    expect(netloom('import', 'tiny.onnx', '--out', 'plain', '--no-preprocessing', '--size', 'height=28', '--size', 'width=28').code).toBe(0);
+    const grey = join(folder, 'grey.png');
+    const pixels = Buffer.from(Array.from({ length: 28 * 28 }, (_, i) => (i * 37) % 256));
+    await sharp(pixels, { raw: { width: 28, height: 28, channels: 1 } }).png().toFile(grey);
+    const session = await ort.InferenceSession.create(join(folder, 'tiny.onnx'));
+    for (const [project, prepare] of [['tiny', (v: number) => (v / 255 - 0.1307) / 0.3081], ['plain', (v: number) => v / 255]] as const) {
+      const { scores } = await session.run({ pixels: new ort.Tensor('float32', Float32Array.from(pixels, prepare), [1, 1, 28, 28]) });
+      const powers = Array.from(scores?.data as Float32Array, Math.exp);
+      const { predictions } = json('predict', project, grey, '--top', '10') as { predictions: { index: number; label: string; probability: number }[] };
+      expect(predictions).toHaveLength(10);
+      for (const p of predictions) {
+        expect(p.probability).toBeCloseTo((powers[p.index] as number) / powers.reduce((a, b) => a + b, 0), 5);
+        expect(p.label).toBe(tinyNames[p.index]);
+      }
+    }
+    await session.release();
+  });
+
+  it.each<[string[], RegExp]>([
+    [['import', 'tiny.onnx'], /expected netloom import <net\.onnx> --out <project>.*, got no --out/],
+    [['import', 'tiny.onnx', '--out', 'x', '--size', 'height=28'], /expected --size width=n, as tiny\.onnx leaves axis 3 of its input pixels open, got no such --size/],
+    [['import', 'tiny.onnx', '--out', 'x', '--size', 'depth=3', '--size', 'height=28', '--size', 'width=28'], /expected a --size of height, width, got --size depth/],
+    [['import', 'tiny.onnx', '--out', 'x', '--size', 'height'], /expected --size name=n with a whole number above 0, got --size height/],
+  ])('%j is refused in one sentence, and nothing is written', (args, sentence) => {
+    writeFileSync(join(folder, 'tiny.onnx'), tinyNet());
+    const r = netloom(...args);
+    expect([r.code, r.out, existsSync(join(folder, 'x'))]).toEqual([2, '', false]);
+    expect(r.err).toMatch(sentence);
   });
 
   it('replaces a head: what is kept stays, what is new learns the classes it is for', () => {
