@@ -134,8 +134,10 @@ const CAPTION_PARTS = 3;
 const CAPTION_NUMBERS = 4;
 /** What changes nothing is not said. */
 const told = (attributes: OperatorParams['attributes']): string[] => Object.entries(attributes).filter(([name, a]) => name !== 'auto_pad' || a.value !== 'NOTSET').map(([name, a]) => `${name.replaceAll('_', ' ')} ${shown(a)}`);
+/** Exporters write the largest whole number for “to the end”. */
+const brief = (v: number | bigint): string => (Math.abs(Number(v)) >= 2 ** 31 ? (v < 0 ? '−∞' : '∞') : String(Number(Number(v).toPrecision(4))));
 function constantsTold(p: OperatorParams): string[] {
-  return (constantsOf(p.operands) ?? []).flatMap((t, i) => (t && t.data.length > 0 && t.data.length <= CAPTION_NUMBERS ? [`${operandName(p, i)} ${Array.from(t.data as ArrayLike<number | bigint>, (v) => Number(Number(v).toPrecision(4))).join('×')}`] : []));
+  return (constantsOf(p.operands) ?? []).flatMap((t, i) => (t && t.data.length > 0 && t.data.length <= CAPTION_NUMBERS ? [`${operandName(p, i)} ${Array.from(t.data as ArrayLike<number | bigint>, brief).join('×')}`] : []));
 }
 
 const of = (params: unknown): OperatorParams => params as OperatorParams;
