@@ -1,14 +1,19 @@
 /** What a row of the operator table is: versions, arity, and the types of the outputs from those of the inputs. */
 import { attribute, type ElementType, type Node, type Tensor, type TensorType } from '../ir.ts';
 
+/** What a row can hold against a node: an input that would have to be constant, an element type (a runtime may take more), or what no runtime can take. */
+export type Misfit = 'constant' | 'element' | 'fit';
+
 /** What an operator expected and what it was given instead. */
 export class SignatureError extends Error {
   readonly expected: string;
   readonly got: string;
-  constructor(node: { readonly op: string; readonly name: string }, expected: string, got: string) {
+  readonly about: Misfit;
+  constructor(node: { readonly op: string; readonly name: string }, expected: string, got: string, about: Misfit = 'fit') {
     super(`${node.op} ${node.name}: expected ${expected}, got ${got}`);
     this.expected = expected;
     this.got = got;
+    this.about = about;
   }
 }
 
@@ -25,8 +30,8 @@ export interface InferContext {
   int(name: string, fallback: number): number;
   ints(name: string, fallback: readonly number[]): readonly number[];
   string(name: string, fallback: string): string;
-  /** Throws "Op node: expected …, got …". */
-  refuse(expected: string, got: string): never;
+  /** Throws SignatureError. */
+  refuse(expected: string, got: string, about?: Misfit): never;
 }
 
 export interface OpSignature {
@@ -55,7 +60,7 @@ export type Kind = keyof typeof kinds;
 export function requireKind(c: InferContext, i: number, kind: Kind): TensorType {
   const t = c.input(i);
   const allowed: readonly ElementType[] | null = kinds[kind];
-  if (allowed && !allowed.includes(t.element)) c.refuse(`input ${i} of type ${allowed.join(', ')}`, t.element);
+  if (allowed && !allowed.includes(t.element)) c.refuse(`input ${i} of type ${allowed.join(', ')}`, t.element, 'element');
   return t;
 }
 
@@ -63,7 +68,7 @@ export function requireKind(c: InferContext, i: number, kind: Kind): TensorType 
 export function requireSameElement(c: InferContext, first = 0, last = c.count - 1): void {
   for (let i = first + 1; i <= last; i++) {
     const t = c.optional(i);
-    if (t && t.element !== c.input(first).element) c.refuse(`input ${i} of type ${c.input(first).element}`, t.element);
+    if (t && t.element !== c.input(first).element) c.refuse(`input ${i} of type ${c.input(first).element}`, t.element, 'element');
   }
 }
 
@@ -111,8 +116,8 @@ export function createContext(
   constant: (index: number) => Tensor | undefined,
   outputs: number,
 ): InferContext {
-  const refuse = (expected: string, got: string): never => {
-    throw new SignatureError(node, expected, got);
+  const refuse = (expected: string, got: string, about: Misfit = 'fit'): never => {
+    throw new SignatureError(node, expected, got, about);
   };
   return {
     node,
@@ -122,7 +127,7 @@ export function createContext(
     optional: (i) => inputs[i] ?? null,
     constant,
     constantNumbers: (i) => {
-      const t = constant(i) ?? refuse(`input ${i} to be a constant`, 'a computed value');
+      const t = constant(i) ?? refuse(`input ${i} to be a constant`, 'a computed value', 'constant');
       return Array.from(t.data as ArrayLike<number | bigint>, Number);
     },
     int: (name, fallback) => attribute(node, name, 'int', fallback),

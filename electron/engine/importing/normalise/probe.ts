@@ -2,6 +2,7 @@
 import type { Graph, Node, Tensor, TensorType } from '../../../../shared/onnx/ir.ts';
 import { zeros } from '../../../../shared/onnx/fold/numbers.ts';
 import { inferTypes } from '../../../../shared/onnx/ops/infer.ts';
+import { SignatureError } from '../../../../shared/onnx/ops/signature.ts';
 import { signatureOf } from '../../../../shared/onnx/ops/table.ts';
 import { createRandom } from '../../../../shared/util/random.ts';
 import { halfBits } from '../../../../shared/util/half.ts';
@@ -58,13 +59,14 @@ export async function computeNodes(nodes: readonly Node[], given: ReadonlyMap<st
   }
 }
 
-/** The types that the table of operators tells at a lane; null where it has no row, or the node does not fit it. */
+/** The types that the table of operators tells at a lane; null where it cannot. Throws SignatureError where no runtime could take the node. */
 export function tableTypes(node: Node, inputs: readonly (Known | null)[], lane: number): readonly TensorType[] | null {
   if (!signatureOf(node)) return null;
   try {
     return inferTypes(node, inputs.map((x) => (x ? laneOf(x, lane).type : null)), (i) => (inputs[i] ? (laneOf(inputs[i], lane).constant ?? undefined) : undefined), node.outputs.length);
-  } catch {
-    // The runtime has the last word, and says what is wrong.
+  } catch (cause) {
+    // A runtime may take more types than the row, and compute what would have to be constant; what does not fit it may not even survive.
+    if (cause instanceof SignatureError && cause.about === 'fit') throw cause;
     return null;
   }
 }

@@ -2,7 +2,9 @@
 import { NetloomError } from '../../../../shared/diagnostics/diagnostic.ts';
 import { int64Tensor, sameTensor } from '../../../../shared/onnx/fold/numbers.ts';
 import { MICROSOFT_DOMAIN, OPSET, type Attribute, type Node, type Tensor, type TensorType } from '../../../../shared/onnx/ir.ts';
+import { SignatureError } from '../../../../shared/onnx/ops/signature.ts';
 import type { SourceFunction } from '../../onnx-io/source.ts';
+import { arityFault, attributeFault } from './arity.ts';
 import { titleOf, type DraftNode } from './draft.ts';
 import { computeFixed, trialTypes, type Trials } from './evaluate.ts';
 import { expansions } from './expand.ts';
@@ -111,7 +113,10 @@ export class Walk extends Values implements Expander {
     }
     if (draft.domain === MICROSOFT_DOMAIN) this.opsets[MICROSOFT_DOMAIN] ??= 1;
     const trim = (names: readonly string[]): readonly string[] => names.slice(0, names.findLastIndex((n) => n !== '') + 1);
-    return { name: draft.name, op: draft.op, domain: draft.domain, inputs: trim(draft.inputs), outputs: trim(draft.outputs), attributes };
+    const node = { name: draft.name, op: draft.op, domain: draft.domain, inputs: trim(draft.inputs), outputs: trim(draft.outputs), attributes };
+    const fault = draft.domain === '' ? (arityFault(node.op, node.inputs, node.outputs.length) ?? attributeFault(node)) : null;
+    if (fault) throw this.refuse(`${fault.expected} of ${titleOf(draft)}`, fault.got, 'Mend the net where it was made, and export it anew.');
+    return node;
   }
 
   async #finish(node: Node): Promise<void> {
@@ -141,7 +146,7 @@ export class Walk extends Values implements Expander {
     const alike = inputs.every((x) => !x || isSettled(x));
     const out: Types[] = [];
     for (let lane = 0; lane < (alike ? 1 : this.lanes); lane++) {
-      const found = tableTypes(node, inputs, lane) ?? (await this.#byRuntime(node, inputs, lane).catch((cause: unknown) => this.#unfit(node, cause)));
+      const found = await this.#inferred(node, inputs, lane).catch((cause: unknown) => this.#unfit(node, cause));
       if (found.some((t, i) => t === null && node.outputs[i] !== '')) return null;
       out.push(found);
     }
@@ -149,11 +154,14 @@ export class Walk extends Values implements Expander {
   }
 
   #unfit(node: Node, cause: unknown): never {
+    if (cause instanceof SignatureError) throw this.refuse('operators that fit their inputs', cause.message, 'Mend the net where it was made, and export it anew.');
     if (!(cause instanceof NetloomError) || !('reason' in cause.diagnostic.args)) throw cause;
     throw this.refuse('operators that fit their inputs, as ONNX Runtime takes them', `${titleOf(node)}: ${cause.diagnostic.args.reason}`, 'Mend the net where it was made, and export it anew.');
   }
 
-  async #byRuntime(node: Node, inputs: readonly (Known | null)[], lane: number): Promise<Types> {
+  async #inferred(node: Node, inputs: readonly (Known | null)[], lane: number): Promise<Types> {
+    const told = tableTypes(node, inputs, lane);
+    if (told) return told;
     const waiting = inputs.filter((x): x is Known => x !== null && x.fixed && laneOf(x, lane).constant === null);
     if (waiting.length > 0) await this.compute(waiting);
     const now = inputs.map((x, i) => (x && waiting.includes(x) ? this.known(node.inputs[i] as string) : x));
