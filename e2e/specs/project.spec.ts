@@ -1,6 +1,6 @@
 /** Pause, save, reopen, export; and an engine that dies. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, type App } from '../app.ts';
 
@@ -61,11 +61,29 @@ test('saves, reopens with its weights, and exports what any ONNX runtime loads',
   await expect(page.getByRole('cell', { name: 'finished' })).toBeVisible();
 
   await page.keyboard.press('Control+e');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('Fixed', { exact: true }).click();
+  await expect(dialog.getByText('float32 [1, 1, 8, 8]')).toBeVisible();
   const download = page.waitForEvent('download');
-  await page.getByRole('button', { name: 'Download' }).click();
-  const file = await (await download).path();
-  await expect(page.getByText(/the largest difference is/)).toBeVisible();
-  expect(readFileSync(file).length).toBeGreaterThan(40_000);
+  await dialog.getByRole('button', { name: 'Download' }).click();
+  const archive = readFileSync(await (await download).path());
+  await expect(dialog.getByText(/the largest difference is/)).toBeVisible();
+  expect([archive.length > 40_000, archive.includes('LeNet-5-for-digits.onnx'), archive.includes('"passed": true')]).toEqual([true, true, true]);
+
+  // The training step, into a folder that is not there yet.
+  await dialog.getByRole('button', { name: 'Export another way' }).click();
+  await dialog.getByText('Training step', { exact: true }).click();
+  await dialog.getByText('To a folder', { exact: true }).click();
+  await dialog.getByLabel('Path', { exact: true }).fill(join(folder, 'out', 'step.onnx'));
+  await dialog.getByRole('button', { name: 'Export', exact: true }).click();
+  await expect(dialog.getByText(/its losses on .* the largest difference is/)).toBeVisible();
+  expect(readdirSync(join(folder, 'out')).sort()).toEqual(['step.onnx', 'step.safetensors', 'step.verify.json']);
+
+  await dialog.getByRole('button', { name: 'Export another way' }).click();
+  await dialog.getByText('My models', { exact: true }).click();
+  await dialog.getByLabel('Name').fill('Digits for reuse');
+  await dialog.getByRole('button', { name: 'Keep in My models' }).click();
+  await expect(page.getByText(/Digits for reuse can be opened/)).toBeVisible();
 });
 
 test('an engine that is killed comes back, the interface says so, the run can be resumed', async ({ app }) => {

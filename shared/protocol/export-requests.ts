@@ -65,7 +65,8 @@ const BorderSchema = z.strictObject({
   /** Without the batch where the first axis is the batch. */
   shape: z.array(z.int()),
   batched: z.boolean(),
-  /** An output of scores, which can become probabilities. */
+  /** An output that tells classes apart, and whether by scores, which can become probabilities. */
+  classes: z.boolean(),
   scores: z.boolean(),
 });
 

@@ -7,7 +7,7 @@ import type { Proof } from '../../../shared/protocol/export-requests.ts';
 import { DEFAULT_SEED } from '../../../shared/training/config.ts';
 import { batchNorms, endsInScores } from '../onnx-io/export-ends.ts';
 import { preparationOf } from '../onnx-io/export-metadata.ts';
-import { exportGraph, scoreOutputs } from '../onnx-io/export.ts';
+import { classAnswers, exportGraph } from '../onnx-io/export.ts';
 import { exportPieces } from '../onnx-io/export-pieces.ts';
 import { runtimeName } from '../runtime/version.ts';
 import { takesSamples, type NamedTensor } from '../training/export-proof.ts';
@@ -33,11 +33,11 @@ export const exportHandlers: Handlers<'export'> = {
   'export.plan': async (w, { document, data }) => {
     const network = w.network(document, null);
     const { dataset } = await trialData(w, network, data);
-    const { graph, dataInputs, outputs, batched, weights } = lowerForward(network, { batch: 1, training: false });
-    const scores = scoreOutputs(network);
+    const { graph, dataInputs, outputs, batched, borders, weights } = lowerForward(network, { batch: 1, training: false });
+    const answers = classAnswers(network, borders);
     const value = (name: string) => {
       const type = graph.types.get(name) ?? { element: 'float32' as const, shape: [] };
-      return { name, element: type.element, shape: batched.has(name) ? type.shape.slice(1) : [...type.shape], batched: batched.has(name), scores: scores.has(name) && endsInScores(graph, name) };
+      return { name, element: type.element, shape: batched.has(name) ? type.shape.slice(1) : [...type.shape], batched: batched.has(name), classes: outputs.includes(name) && answers.has(name), scores: outputs.includes(name) && answers.has(name) && endsInScores(graph, name) };
     };
     return {
       inputs: dataInputs.map(value), outputs: outputs.map(value),

@@ -33,7 +33,7 @@ export interface ExportedNet {
 const irOf = (opset: number): number => (opset <= OPSET ? 8 : 9);
 
 /** Outputs that answer classes. */
-const classAnswers = (network: Network, borders: ReadonlyMap<string, string>): ReadonlySet<string> =>
+export const classAnswers = (network: Network, borders: ReadonlyMap<string, string>): ReadonlySet<string> =>
   new Set([...borders].filter(([, id]) => network.layers.find((l) => l.id === id)?.params.task === 'classification').map(([name]) => name));
 
 /** Without the layers that bring pictures to the net's own range. Throws export.no-preprocessing where there are none. */
@@ -43,11 +43,6 @@ function unprepared(network: Network): Network {
   return { ...network, layers };
 }
 
-/** Outputs of a net that answer scores, which a softmax would make probabilities. */
-export function scoreOutputs(network: Network): ReadonlySet<string> {
-  const { graph, borders } = lowerForward(network, { batch: 1, training: false });
-  return new Set([...classAnswers(network, borders)].filter((name) => endsInScores(graph, name)));
-}
 
 /**
  * The graph of an export. Inputs "input", … as `options.input` says, outputs "output", …; the batch is free unless told. Throws

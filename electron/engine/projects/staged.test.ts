@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { decodeFrame, encodeFrame } from '../../../shared/protocol/frames.ts';
 import { stage, writePieces } from './staged.ts';
 import { zip } from './zip.ts';
 
@@ -51,6 +52,7 @@ describe('files that belong together', () => {
 it('an archive opens elsewhere', async () => {
   const path = join(home, 'x.zip');
   const bytes = Uint8Array.from({ length: 70_000 }, (_, i) => (i * 7) % 256);
+  expect(decodeFrame(encodeFrame(zip([]))), 'as it reaches the page').toEqual(zip([]));
   await writeFile(path, zip([{ name: 'net.onnx', bytes }, { name: 'größe.json', bytes: text('{}') }, { name: 'empty', bytes: new Uint8Array() }]));
   const script = 'import sys,zipfile,hashlib\nz=zipfile.ZipFile(sys.argv[1]); assert z.testzip() is None\nprint([(i.filename,i.file_size,hashlib.sha256(z.read(i)).hexdigest()[:8]) for i in z.infolist()])';
   const python = ['python3', 'python'].find((p) => { try { execFileSync(p, ['-c', '']); return true; } catch { return false; } });

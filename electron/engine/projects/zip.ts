@@ -56,5 +56,12 @@ export function zip(entries: readonly ZipEntry[]): Uint8Array {
     view.setUint32(12, length, true);
     view.setUint32(16, offset, true);
   });
-  return Buffer.concat([...pieces, ...directory, end]);
+  // No Buffer: that would cross to the page as a list of numbers.
+  const archive = new Uint8Array(offset + length + end.length);
+  let at = 0;
+  for (const piece of [...pieces, ...directory, end]) {
+    archive.set(piece, at);
+    at += piece.length;
+  }
+  return archive;
 }

@@ -44,7 +44,7 @@ function guide(network: Network, config: TrainingConfig, graph: Graph, names: { 
     'Python:',
     'tensors = safetensors.numpy.load_file("' + names.beside + '"); session = onnxruntime.InferenceSession("…onnx"); out = [o.name for o in session.get_outputs()]',
     'for step, (data, labels) in enumerate(batches, 1):',
-    '  got = dict(zip(out, session.run(out, {**tensors, "data": data, "labels": labels, "learning_rate": rate, "step": numpy.float32(step)})))',
+    '  got = dict(zip(out, session.run(out, {**tensors, "data": data, "labels": labels, "learning_rate": numpy.array(rate, "float32"), "step": numpy.array(step, "float32")})))',
     '  tensors.update({name[4:]: value for name, value in got.items() if name.startswith("new:")})',
   ].join('\n');
 }

@@ -1,13 +1,12 @@
-/** Open, save, export, new, settings, shortcuts: native dialogs on the desktop, our own in a browser. */
-import { Button, Modal, SegmentedControl, useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
-import { useEffect, useState } from 'react';
+/** Open, save, new, settings, shortcuts, and where the larger dialogs hang: native dialogs on the desktop, our own in a browser. */
+import { Modal, SegmentedControl, useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
+import { useEffect } from 'react';
 import { actions, keyLabel } from '../../actions/actions.ts';
 import { attempt, bridge, newProject, openProject, saveProject } from '../../state/engine.ts';
 import { currentDocument, useDocument } from '../../state/document.ts';
-import { useSession } from '../../state/session.ts';
+import { chooseImport } from '../../state/importing.ts';
 import { setUi, useUi } from '../../state/ui.ts';
-import { bytes } from '../../ui/format.ts';
+import { ExportDialog } from '../export/ExportDialog.tsx';
 import { FineTuneDialog } from '../finetune/FineTuneDialog.tsx';
 import { GalleryDialog } from '../gallery/GalleryDialog.tsx';
 import { ImportDialogs } from '../import/ImportDialogs.tsx';
@@ -16,30 +15,17 @@ import { PathDialog } from './PathDialog.tsx';
 const close = () => setUi({ dialog: null });
 const fileName = () => `${currentDocument().name.replaceAll(/[^\w-]+/g, '-') || 'network'}`;
 
-async function exportTo(path: string | null): Promise<void> {
-  const { data } = useSession.getState();
-  const answer = await bridge.request('export.onnx', { document: currentDocument(), path, data });
-  if (!answer) return;
-  if (answer.download) {
-    const url = URL.createObjectURL(new Blob([answer.download.bytes as Uint8Array<ArrayBuffer>], { type: 'application/zip' }));
-    const link = Object.assign(document.createElement('a'), { href: url, download: answer.download.name });
-    link.click();
-    URL.revokeObjectURL(url);
-  }
-  notifications.show({ title: 'Exported and checked', message: `${answer.path ?? answer.download?.name ?? ''}, ${bytes(answer.size)}. Run again in ONNX Runtime: the largest difference is ${answer.maxDifference.toExponential(1)}.`, color: 'green', withBorder: true, autoClose: 9000 });
-}
-
 /** On the desktop the system's own dialogs take the place of ours. */
 function useNativeDialogs(): boolean {
   const dialog = useUi((s) => s.dialog);
   const native = bridge.shell.dialogs;
   useEffect(() => {
-    if (!native || (dialog !== 'open' && dialog !== 'save' && dialog !== 'export')) return;
+    if (!native || (dialog !== 'open' && dialog !== 'save')) return;
     close();
     attempt(async () => {
-      const path = dialog === 'open' ? await native.openFolder() : dialog === 'save' ? await native.saveFolder(fileName()) : await native.saveFile(`${fileName()}.onnx`);
+      const path = dialog === 'open' ? await native.openFolder() : await native.saveFolder(fileName());
       if (path === null) return;
-      await (dialog === 'open' ? openProject(path) : dialog === 'save' ? saveProject(path) : exportTo(path));
+      await (dialog === 'open' ? openProject(path) : saveProject(path));
     });
   }, [dialog, native]);
   return native !== null;
@@ -51,7 +37,7 @@ function NewDialog({ opened }: { readonly opened: boolean }) {
   const unsaved = useDocument((s) => s.history.past.length > 0) && saved !== currentDocument();
   const data = useDocument((s) => s.dataInfo);
   const origin = useDocument((s) => s.history.document.origin);
-  return <GalleryDialog opened={opened} onClose={close} data={data} origin={origin} unsaved={unsaved} onOpen={(document, config) => { close(); attempt(() => newProject(document, config)); }} />;
+  return <GalleryDialog opened={opened} onClose={close} data={data} origin={origin} unsaved={unsaved} onImport={() => { close(); chooseImport(); }} onOpen={(document, config) => { close(); attempt(() => newProject(document, config)); }} />;
 }
 
 function ShortcutSheet() {
@@ -80,18 +66,12 @@ function SettingsDialog() {
 export function Dialogs() {
   const dialog = useUi((s) => s.dialog);
   const native = useNativeDialogs();
-  const name = useDocument((s) => s.history.document.name);
-  const [exporting, setExporting] = useState(false);
   const is = (d: typeof dialog) => dialog === d && !native;
   return (
     <>
       <PathDialog opened={is('open')} title="Open a project" hint="A project is a folder with a network.json in it." action="Open" pick="project" onClose={close} onChoose={openProject} />
       <PathDialog opened={is('save')} title="Save the project" hint="A new folder is made for it; nothing else is touched." action="Save" pick="new" name={fileName()} onClose={close} onChoose={saveProject} />
-      <Modal opened={is('export')} onClose={close} title="Export as ONNX" size={440}>
-        <p style={{ marginTop: 0, lineHeight: 1.5 }}>{name} with its weights as one ONNX file for any runtime. Before you get it, the file is loaded again and compared with the network here.</p>
-        <p className="dim" style={{ lineHeight: 1.5 }}>Input “input”: float32, any batch, channels first, values from 0 to 1. Output “output”.</p>
-        <div style={{ display: 'flex', justifyContent: 'end', gap: 8 }}><Button variant="default" onClick={close}>Cancel</Button><Button loading={exporting} onClick={() => { setExporting(true); attempt(async () => { try { await exportTo(null); close(); } finally { setExporting(false); } }); }}>Download</Button></div>
-      </Modal>
+      <ExportDialog />
       <ImportDialogs />
       <NewDialog opened={dialog === 'new'} />
       <FineTuneDialog />
