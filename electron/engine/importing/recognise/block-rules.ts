@@ -58,11 +58,21 @@ export const blockRules: readonly BlockRule[] = [
 ];
 
 /** Blocks that are a chain. */
-export const chainRules: readonly { readonly name: string; readonly letter: string; readonly word: RegExp; readonly within?: string }[] = [
+export interface ChainRule {
+  readonly name: string;
+  readonly letter: string;
+  readonly word: RegExp;
+  /** Only directly in a block of this name. */
+  readonly within?: string;
+  /** Only where the net has blocks of the name already. */
+  readonly beside?: true;
+}
+export const chainRules: readonly ChainRule[] = [
   { name: 'transformer', letter: 'X', word: /AF/g },
   { name: 'mbconv', letter: 'B', word: /(pn?a?)?dn?a?Spn?/g },
-  { name: 'inverted residual', letter: 'I', word: /(pn?a?)?dn?a?pn?(?![na])/g },
+  { name: 'inverted residual', letter: 'I', word: /pn?a?dn?a?pn?(?![na])/g },
+  { name: 'inverted residual', letter: 'I', word: /dn?a?pn?(?![na])/g, beside: true },
   // Howard et al. (2017).
-  { name: 'depthwise separable', letter: 'P', word: /dn?a?pn?a/g },
+  { name: 'depthwise separable', letter: 'P', word: /dn?a?pn?a?/g },
   { name: 'dense layer', letter: 'D', word: /na?(pn?a?)?c\.?/g, within: 'dense block' },
 ];

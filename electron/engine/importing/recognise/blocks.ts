@@ -122,7 +122,7 @@ class Search {
     // Where each step begins in the word, and where the last one ends.
     const begins = steps.reduce<number[]>((all, s) => [...all, (all.at(-1) ?? 0) + s.letter.length], [0]);
     for (const rule of chainRules) {
-      if (rule.within !== undefined && rule.within !== within?.name) continue;
+      if ((rule.within !== undefined && rule.within !== within?.name) || (rule.beside && !this.blocks.some((b) => b.name === rule.name))) continue;
       for (const found of word.matchAll(rule.word)) {
         const [first, last] = [begins.indexOf(found.index), begins.indexOf(found.index + found[0].length)];
         if (first < 0 || last < 0) continue;

@@ -4,7 +4,7 @@ import type { DrawnGraph, DrawnNode, GroupNode, GroupPort, Position, Wire, WireE
 import { arrange } from '../../../../shared/graph/layout.ts';
 import { wireId } from '../../../../shared/graph/operations.ts';
 import type { Block } from './blocks.ts';
-import { named } from './names.ts';
+import { named, plainlyNamed } from './names.ts';
 import { Wiring } from './regions.ts';
 import type { WorkGraph, WorkNode } from './work.ts';
 
@@ -62,7 +62,7 @@ function repeated(graph: WorkGraph): { readonly graph: WorkGraph; readonly of: (
     if (run.length === 1) return [start];
     for (const r of run.slice(1)) gone.set(r.node.id, id);
     const weights = new Map<string, NamedWeight>(run.flatMap((r, k) => [...r.weights].map(([key, w]) => [`#${k + 1}${key}`, w] as const)));
-    return [{ node: { ...start.node, repeat: run.length }, weights }];
+    return [{ node: { ...start.node, repeat: run.length, graph: plainlyNamed(start.node.graph) }, weights }];
   });
   const of = (id: string): string => gone.get(id) ?? id;
   const wires = graph.wires.filter((w) => !gone.has(w.to.node)).map((w) => (gone.has(w.from.node) ? wire({ node: of(w.from.node), port: w.from.port }, w.to) : w));

@@ -4,10 +4,18 @@ import type { NamedWeight } from '../../../../shared/compile/weights.ts';
 import { one, pattern, type Found, type Pattern } from './pattern.ts';
 import { eitherWay, isPerChannel, type Scene, type Weight } from './scene.ts';
 
+/** Squares that lie in the cache whole: a column of a large matrix touches a page for each number. */
+const SQUARE = 32;
+
 /** Rows and columns exchanged, each number times `factor`. */
 function turned({ shape: [rows = 0, columns = 0], data }: Pick<Weight, 'shape' | 'data'>, factor: number): NamedWeight {
   const out = new Float32Array(data.length);
-  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[j * rows + i] = (data[i * columns + j] as number) * factor;
+  for (let top = 0; top < rows; top += SQUARE) {
+    for (let left = 0; left < columns; left += SQUARE) {
+      const [bottom, right] = [Math.min(rows, top + SQUARE), Math.min(columns, left + SQUARE)];
+      for (let j = left; j < right; j++) for (let i = top; i < bottom; i++) out[j * rows + i] = (data[i * columns + j] as number) * factor;
+    }
+  }
   return { shape: [columns, rows], data: out };
 }
 

@@ -73,6 +73,24 @@ function position(node: Node, scene: Scene): Found | null {
   return null;
 }
 
+/** What computes a size out of the shapes of values: whole numbers only. */
+function sizing(value: string, scene: Scene): readonly Node[] {
+  const node = scene.producer(value);
+  if (!node || scene.type(value)?.element !== 'int64') return [];
+  return [...(node.op === 'Shape' ? [] : node.inputs.flatMap((x) => sizing(x, scene))), node];
+}
+
+/** One learned token, spread over the batch, before the others. */
+function classToken(node: Node, scene: Scene): Found | null {
+  const [token = '', x = ''] = node.inputs;
+  const spread = scene.producer(token, 'Expand');
+  const weight = scene.learned(spread?.inputs[0]);
+  const sample = scene.sample(x);
+  const axis = attribute(node, 'axis', 'int', 0);
+  if (!spread || !weight || sample?.length !== 2 || node.inputs.length !== 2 || (axis !== 2 && axis !== -1) || weight.data.length !== sample[0] || scene.sample(token)?.[1] !== 1) return null;
+  return one('class-token', x, [...new Set([...sizing(spread.inputs[1] ?? '', scene), spread, node])], {}, { token: { shape: [weight.data.length], data: weight.data } }, weight.name);
+}
+
 interface Turned { readonly value: string; readonly turn: boolean; readonly nodes: readonly Node[] }
 /** A value, or the one whose last two axes were exchanged to make it. */
 function unturned(value: string, scene: Scene): Turned {
@@ -102,5 +120,5 @@ function matmul(node: Node, scene: Scene): Found | null {
 export const mergePatterns: readonly Pattern[] = [
   pattern(['MatMul', 'Mul', 'Div'], matmul), pattern('Mul', average),
   pattern(['Add', 'Sum'], alike('add')), pattern('Add', position), pattern('Max', alike('maximum')), pattern('Mean', alike('average')),
-  pattern('Concat', concat), pattern('Mul', multiply), pattern('Mul', multiplied),
+  pattern('Concat', classToken), pattern('Concat', concat), pattern('Mul', multiply), pattern('Mul', multiplied),
 ];

@@ -33,7 +33,7 @@ const nets: readonly (readonly [string, number, Readonly<Record<string, number>>
   ['lenet-5', 28, {}], ['alexnet', 64, {}], ['small-resnet', 32, { residual: 3 }], ['resnet-20', 16, { residual: 9 }], ['wide-resnet-16-4', 8, { residual: 6 }], ['densenet-bc', 8, { 'dense layer': 48 }],
   ['squeezenet-1.1', 64, { fire: 8 }], ['googlenet', 64, { inception: 9 }], ['mobilenet-v1', 32, { 'depthwise separable': 13 }], ['mobilenet-v2', 32, { 'inverted residual': 17 }],
   ['mobilenet-v3-small', 32, { mbconv: 9, 'inverted residual': 2, 'squeeze-excite': 9 }], ['shufflenet-v2', 32, { 'shuffle unit': 16 }], ['efficientnet-b0', 32, { mbconv: 16, 'squeeze-excite': 16 }],
-  ['u-net-small', 16, {}], ['autoencoder', 28, {}],
+  ['vit-tiny', 32, { attention: 12, 'self-attention': 12, 'feed-forward': 12, transformer: 12 }], ['u-net-small', 16, {}], ['autoencoder', 28, {}],
 ];
 
 describe('nets of our own', () => {
