@@ -1,7 +1,8 @@
 /** Every dialog of an import: the path, the wait, what must be asked, what went wrong, the report. */
 import { Button, Loader, Modal, Progress } from '@mantine/core';
+import { useEffect } from 'react';
 import { bridge } from '../../state/engine.ts';
-import { chooseImport, closeImport, importPath, useImport, type ImportStage } from '../../state/importing.ts';
+import { chooseImport, closeImport, importPath, useImport, watchRestarts, type ImportStage } from '../../state/importing.ts';
 import { percent } from '../../ui/format.ts';
 import { PathDialog } from '../dialogs/PathDialog.tsx';
 import { DropZone } from './DropZone.tsx';
@@ -28,12 +29,13 @@ function Failed({ stage }: { readonly stage: Extract<ImportStage, { kind: 'faile
       <p role="alert" className="wrong">{stage.what}</p>
       <p className="dim">{stage.next}{browser && ' Files that belong together are dropped onto the window together.'}</p>
       <p className="dim">What was open is as it was.</p>
-      <footer><Button variant="default" onClick={chooseImport}>Another file …</Button><Button onClick={closeImport}>Close</Button></footer>
+      <footer><Button variant="default" onClick={chooseImport}>Another file …</Button><Button data-autofocus onClick={closeImport}>Close</Button></footer>
     </div>
   );
 }
 
 export function ImportDialogs() {
+  useEffect(watchRestarts, []);
   const stage = useImport((s) => s.stage);
   const report = useImport((s) => s.report);
   const waiting = stage.kind === 'sending' || stage.kind === 'looking' || stage.kind === 'importing';
