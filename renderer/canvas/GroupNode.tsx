@@ -12,6 +12,7 @@ import { short, whole } from '../ui/format.ts';
 import { MapCanvas } from '../ui/MapCanvas.tsx';
 import { goToPlace } from '../actions/go.ts';
 import { describe } from './describe.ts';
+import { FeatureBadge } from './FeatureBadge.tsx';
 import { NodeHead } from './NodeHead.tsx';
 import { frozenOf } from './frozen.ts';
 import { Handles, PORT_ROW } from './Handles.tsx';
@@ -52,6 +53,7 @@ function GroupNodeView({ id, data, selected }: NodeProps<LayerFlowNode>) {
         <span data-testid="shape">{output?.shape ? formatShape(output.shape) : problems.length > 0 ? '' : '–'}</span>
         <span className="dim">{summary && summary.parameters > 0 ? whole(summary.parameters) : ''}</span>
       </div>
+      <FeatureBadge place={[...path, id].join('/')} />
       <Handles drawn={drawn} />
     </div>
   );

@@ -11,6 +11,7 @@ import { useSession } from '../state/session.ts';
 import { short, whole } from '../ui/format.ts';
 import { MapCanvas } from '../ui/MapCanvas.tsx';
 import { describe } from './describe.ts';
+import { FeatureBadge } from './FeatureBadge.tsx';
 import { frozenOf } from './frozen.ts';
 import { Handles, PORT_ROW } from './Handles.tsx';
 import { NodeHead } from './NodeHead.tsx';
@@ -62,6 +63,7 @@ function LayerNodeView({ id, data: { drawn }, selected }: NodeProps<LayerFlowNod
         <span data-testid="shape">{layer?.types[0] ? formatValue(layer.types[0]) : problems.length > 0 ? '' : '–'}</span>
         <span className="dim">{layer && layer.parameters > 0 ? whole(layer.parameters) : ''}</span>
       </div>
+      <FeatureBadge place={[...path, id].join('/')} />
       <Handles drawn={drawn} />
     </div>
   );

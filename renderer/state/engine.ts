@@ -67,7 +67,7 @@ export async function startTraining(from: 'fresh' | 'current' | { readonly run: 
   }
   const source = typeof from === 'string' ? ({ kind: from } as const) : ({ kind: 'checkpoint', run: from.run } as const);
   const curve = source.kind === 'checkpoint' ? await bridge.request('runs.curve', { run: source.run }) : [];
-  setSession({ curve, gradients: [] });
+  setSession({ curve, gradients: [], features: null });
   setUi({ dock: 'train' });
   await bridge.request('training.start', { document: currentDocument(), config, data, from: source, probe });
   await bridge.request('training.wantMaps', {});
@@ -88,7 +88,7 @@ export async function saveProject(path: string): Promise<void> {
 
 export async function openProject(path: string): Promise<void> {
   const opened = await bridge.request('project.open', { path });
-  setSession({ projectPath: opened.path, config: opened.training, savedAt: opened.recovered ? null : Date.now(), curve: [], gradients: [], progress: null, maps: null, trained: opened.weightsLoaded });
+  setSession({ projectPath: opened.path, config: opened.training, savedAt: opened.recovered ? null : Date.now(), curve: [], gradients: [], progress: null, maps: null, features: null, trained: opened.weightsLoaded });
   replaceDocument(opened.document, opened.recovered ? null : opened.document);
   await openData(opened.data);
   if (opened.recovered) notifications.show({ title: 'Unsaved edits found', message: 'They were kept in the journal and are applied. Save to keep them.', withBorder: true });
@@ -98,7 +98,7 @@ export async function openProject(path: string): Promise<void> {
 /** A project without a folder in place of the open one; the data that is loaded stays. */
 export async function newProject(document: Document, config: TrainingConfig = defaultTrainingConfig()): Promise<void> {
   await bridge.request('project.new', {});
-  setSession({ projectPath: null, savedAt: null, config, curve: [], gradients: [], progress: null, maps: null, trained: false });
+  setSession({ projectPath: null, savedAt: null, config, curve: [], gradients: [], progress: null, maps: null, features: null, trained: false });
   replaceDocument(document, null);
   await openData(useSession.getState().data);
   await refreshMaps();
@@ -121,8 +121,8 @@ async function recover(): Promise<void> {
 
 /** After connecting: devices, data, and a run that went on while the window was away. */
 async function attach(): Promise<void> {
-  const { progress, curve } = await bridge.request('training.status', {});
-  setSession({ progress, curve, trained: useSession.getState().trained || progress !== null });
+  const { progress, curve, features } = await bridge.request('training.status', {});
+  setSession({ progress, curve, features, trained: useSession.getState().trained || progress !== null });
   await recover();
   await openData(useSession.getState().data);
   if (isTraining(progress)) await bridge.request('training.wantMaps', {});
@@ -146,6 +146,7 @@ export function startSession(): void {
     if (state === 'open') attempt(attach);
   });
   bridge.on('training.progress', onProgress);
+  bridge.on('training.features', ({ features }) => setSession({ features }));
   bridge.on('training.points', ({ points }) => setSession({ curve: [...useSession.getState().curve, ...points] }));
   bridge.on('training.gradients', ({ gradients }) => setSession({ gradients: [...useSession.getState().gradients, gradients].slice(-GRADIENTS_KEPT) }));
   bridge.on('training.maps', (maps) => {

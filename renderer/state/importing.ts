@@ -78,7 +78,7 @@ export async function takeIn(path: string, name: string, sizes: Sizes): Promise<
     if (mine !== way || !answer) return;
     const { report } = answer;
     const document = withPreprocessing(answer.document, report.preprocessing?.values ?? null);
-    setSession({ projectPath: null, savedAt: null, config: defaultTrainingConfig(), curve: [], gradients: [], progress: null, maps: null, trained: true });
+    setSession({ projectPath: null, savedAt: null, config: defaultTrainingConfig(), curve: [], gradients: [], progress: null, maps: null, features: null, trained: true });
     replaceDocument(document, null);
     setUi({ place: 'design' });
     useImport.setState({ stage: { kind: 'report' }, report, source: { path, sizes } });

@@ -1,5 +1,6 @@
 /** What the engine told: project, data, devices, the run and its curve and maps. */
 import { create } from 'zustand';
+import type { FeatureState } from '../../shared/protocol/finetune-requests.ts';
 import type { CurvePoint, DataRef, Device, Gradients, MapsFrame, Progress } from '../../shared/protocol/values.ts';
 import { defaultTrainingConfig, type TrainingConfig } from '../../shared/training/config.ts';
 
@@ -14,13 +15,15 @@ interface SessionState {
   /** Newest last; as many as a sparkline shows. */
   readonly gradients: readonly Gradients[];
   readonly maps: MapsFrame | null;
+  /** Features of frozen layers that the run trains on. */
+  readonly features: FeatureState | null;
   readonly probe: number;
   /** The net has weights from a training or a project. */
   readonly trained: boolean;
 }
 
 export const useSession = create<SessionState>(() => ({
-  projectPath: null, savedAt: null, data: { kind: 'builtin', id: 'digits' }, config: defaultTrainingConfig(), devices: [], progress: null, curve: [], gradients: [], maps: null, probe: 37, trained: false,
+  projectPath: null, savedAt: null, data: { kind: 'builtin', id: 'digits' }, config: defaultTrainingConfig(), devices: [], progress: null, curve: [], gradients: [], maps: null, features: null, probe: 37, trained: false,
 }));
 
 export const setSession = (change: Partial<SessionState>): void => useSession.setState(change);

@@ -11,8 +11,8 @@ export const events = {
   'training.points': z.strictObject({ run: z.string(), points: z.array(CurvePointSchema) }),
   /** At most four times a second. */
   'training.gradients': z.strictObject({ run: z.string(), gradients: GradientsSchema }),
-  /** Features of frozen layers, while they are computed and once they are there. */
-  'training.features': z.strictObject({ run: z.string(), features: FeatureStateSchema }),
+  /** Features of frozen layers, while they are computed and once they are there; null where none are used. */
+  'training.features': z.strictObject({ run: z.string(), features: FeatureStateSchema.nullable() }),
   /** Sent only after training.wantMaps. */
   'training.maps': MapsFrameSchema,
   ...exportEvents,

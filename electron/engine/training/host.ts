@@ -14,7 +14,7 @@ export interface HostListener {
   points?(run: string, points: readonly CurvePoint[]): void;
   maps?(frame: MapsFrame): void;
   gradients?(run: string, gradients: Gradients): void;
-  features?(run: string, features: FeatureState): void;
+  features?(run: string, features: FeatureState | null): void;
   /** Something to know about a run that goes on all the same. */
   note?(note: Diagnostic): void;
   /** After every validation of a run. */

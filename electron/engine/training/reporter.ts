@@ -11,8 +11,8 @@ export type LoopEvent =
   | { readonly kind: 'maps'; readonly frame: MapsFrame }
   /** The newest gradient's norm by layer. */
   | { readonly kind: 'gradients'; readonly step: number; readonly gradients: LayerNorms }
-  /** Features that are being computed, or are there. */
-  | { readonly kind: 'features'; readonly features: FeatureState }
+  /** Features that are being computed, or are there; null where none are used. */
+  | { readonly kind: 'features'; readonly features: FeatureState | null }
   /** Something to know about a run that goes on all the same. */
   | { readonly kind: 'note'; readonly note: Diagnostic }
   /** The weights as they are now (after every validation), and whether they are the best so far. */

@@ -6,6 +6,7 @@ import { useDocument } from '../../state/document.ts';
 import { attempt, bridge, openData } from '../../state/engine.ts';
 import { isTraining, setSession, useSession } from '../../state/session.ts';
 import { FieldRow } from '../inspector/FieldRow.tsx';
+import { FeatureCache } from './FeatureCache.tsx';
 import { ClassWeights, LayerRates } from './PerLayer.tsx';
 import { RatePreview } from './RatePreview.tsx';
 import { changedIn, CONTROL_WIDTH, fieldOf, readSetting, rowsOf, sections, withSetting, type SectionId } from './settings-rows.ts';
@@ -60,6 +61,7 @@ export function Settings({ opened, onClose }: { opened: boolean; onClose: () => 
   const extra: Partial<Record<SectionId, ReactNode>> = {
     schedule: <RatePreview config={config} trainSamples={trainSamples} />,
     regularisation: <ClassWeights config={config} set={set} />,
+    finetune: <FeatureCache />,
     layers: <LayerRates config={config} set={set} />,
   };
   const changed = (id: SectionId): number => changedIn(config, id) + (id === 'layers' ? Object.keys(config.layerRates).length : id === 'regularisation' && config.loss.kind === 'cross-entropy' && config.loss.classWeights !== null ? 1 : 0);

@@ -1,12 +1,13 @@
 /** The dock's Train tab: curves on the left, what one sample becomes on the right. */
 import { ActionIcon, Button, Checkbox, SegmentedControl } from '@mantine/core';
-import { IconArrowsShuffle } from '@tabler/icons-react';
+import { IconArrowsShuffle, IconDatabase } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import { render } from '../../../shared/diagnostics/diagnostic.ts';
 import { trainOrPause } from '../../actions/actions.ts';
 import { attempt, setProbe, stepTraining } from '../../state/engine.ts';
 import { useDocument } from '../../state/document.ts';
 import { whyIdle } from '../../state/lookup.ts';
+import { featureLine } from '../../state/features.ts';
 import { isTraining, useSession } from '../../state/session.ts';
 import { duration, percent, whole } from '../../ui/format.ts';
 import { MapCanvas } from '../../ui/MapCanvas.tsx';
@@ -19,9 +20,11 @@ const words = { preparing: 'Preparing', running: 'Training', paused: 'Paused', s
 /** Progress bar, epoch, step, speed, time left; sits in the dock's row of tabs. */
 export function TrainProgress() {
   const p = useSession((s) => s.progress);
+  const features = useSession((s) => s.features);
   if (!p) return null;
-  const done = p.state === 'finished' ? 1 : Math.min(1, ((p.epoch - 1) * p.stepsPerEpoch + p.step) / Math.max(1, p.epochs * p.stepsPerEpoch));
-  const parts = [words[p.state], `epoch ${p.epoch} of ${p.epochs}`, `step ${p.step} of ${p.stepsPerEpoch}`];
+  const computing = p.state === 'preparing' && features?.computing === true ? features : null;
+  const done = computing ? computing.done / Math.max(1, computing.samples) : p.state === 'finished' ? 1 : Math.min(1, ((p.epoch - 1) * p.stepsPerEpoch + p.step) / Math.max(1, p.epochs * p.stepsPerEpoch));
+  const parts = computing ? [featureLine(computing)] : [words[p.state], `epoch ${p.epoch} of ${p.epochs}`, `step ${p.step} of ${p.stepsPerEpoch}`];
   if (p.state === 'running') parts.push(`${whole(p.speed)} img/s`);
   if (p.state === 'running' && p.remaining !== null) parts.push(`${duration(p.remaining)} left`);
   return (
@@ -113,6 +116,7 @@ function Beside() {
 export function TrainPanel() {
   const progress = useSession((s) => s.progress);
   const curve = useSession((s) => s.curve);
+  const features = useSession((s) => s.features);
   const [log, setLog] = useState(false);
   const [settings, setSettings] = useState(false);
   const empty = curve.length === 0 && !isTraining(progress);
@@ -134,6 +138,7 @@ export function TrainPanel() {
             </div>
             <span style={{ position: 'absolute', left: 16, bottom: 2, display: 'flex', gap: 10, alignItems: 'center' }}>
               <Checkbox size="xs" label="Log scale" checked={log} onChange={(e) => setLog(e.currentTarget.checked)} styles={{ label: { fontSize: 11, color: 'var(--dim)', paddingInlineStart: 6 } }} />
+              {features && !features.computing && <span className="dim" style={{ fontSize: 11, display: 'flex', alignItems: 'center', gap: 5, whiteSpace: 'nowrap' }} data-testid="features"><IconDatabase size={12} aria-hidden />{featureLine(features)}</span>}
             </span>
           </>
         )}

@@ -44,7 +44,7 @@ async function play(network: Network, { features = true, change = {}, data = dat
   const states: FeatureState[] = [];
   const losses: number[] = [];
   const events: LoopEvent[] = [];
-  const source = { dataset: data, split: parts, device: 'cpu', folder, limit: 2 ** 30, report: (s: FeatureState) => states.push(s), warn: (e: unknown) => { throw e; }, stopped: () => control.command === STOP };
+  const source = { dataset: data, split: parts, device: 'cpu', folder, limit: 2 ** 30, report: (s: FeatureState | null) => { if (s) states.push(s); }, warn: (e: unknown) => { throw e; }, stopped: () => control.command === STOP };
   const sink = new MemorySink();
   const result = await runTraining({ engine: features ? withFeatures(engine, source) : engine, sink, onStep: (_, r) => losses.push(r.loss) }, {
     run: 'r', network, config: TrainingConfigSchema.parse({ epochs: 2, batchSize: 16, learningRate: 0.01, keepBest: false, ...change }), dataset: data, split: parts, weights: initialWeights(network, seed),

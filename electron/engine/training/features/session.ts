@@ -24,7 +24,8 @@ export interface FeatureSource {
   readonly folder: string;
   /** Of all that is kept, in bytes. */
   readonly limit: number;
-  readonly report: (state: FeatureState) => void;
+  /** Null where a session after this one needs none. */
+  readonly report: (state: FeatureState | null) => void;
   /** Something to know that stops nothing: the disk is full. */
   readonly warn: (error: unknown) => void;
   readonly stopped: () => boolean;
@@ -163,7 +164,10 @@ export function withFeatures(engine: TrainingEngine, source: FeatureSource): Tra
   return {
     async open(network: Network, config: TrainingConfig, weights: Weights, input: InputEncoding): Promise<TrainingSession> {
       const split = config.featureCache ? planFeatures(network, config, source.split.train.length + source.split.validation.length) : null;
-      if (!split) return engine.open(network, config, weights, input);
+      if (!split) {
+        source.report(null);
+        return engine.open(network, config, weights, input);
+      }
       const own = part(split.trunk, weights);
       const trunk = await engine.open(split.trunk, { ...config, precision: 'float32', ema: null }, own, input);
       try {
