@@ -7,7 +7,7 @@ import { defaultTrainingConfig } from '../../shared/training/config.ts';
 import { currentDocument, edit, replaceDocument, useDocument } from './document.ts';
 import { bridge, openData, refreshMaps, showError } from './engine.ts';
 import { isTraining, setSession, useSession } from './session.ts';
-import { setUi } from './ui.ts';
+import { setUi, useUi } from './ui.ts';
 
 export type ImportStage =
   | { readonly kind: 'closed' }
@@ -27,11 +27,9 @@ interface ImportState {
   readonly stage: ImportStage;
   /** Of the net imported last. */
   readonly report: ImportReport | null;
-  /** Where its file lies, and the sizes it was given: its weights can be fetched from there again. */
-  readonly source: { readonly path: string; readonly sizes: Sizes } | null;
 }
 
-export const useImport = create<ImportState>(() => ({ stage: { kind: 'closed' }, report: null, source: null }));
+export const useImport = create<ImportState>(() => ({ stage: { kind: 'closed' }, report: null }));
 const setStage = (stage: ImportStage): void => useImport.setState({ stage });
 
 const nameOf = (path: string): string => path.split(/[/\\]/).at(-1) ?? path;
@@ -81,7 +79,7 @@ export async function takeIn(path: string, name: string, sizes: Sizes): Promise<
     setSession({ projectPath: null, savedAt: null, config: defaultTrainingConfig(), curve: [], gradients: [], progress: null, maps: null, features: null, trained: true });
     replaceDocument(document, null);
     setUi({ place: 'design' });
-    useImport.setState({ stage: { kind: 'report' }, report, source: { path, sizes } });
+    useImport.setState({ stage: { kind: 'report' }, report });
     void prove(report);
     await openData(useSession.getState().data);
     await refreshMaps();
@@ -162,11 +160,19 @@ export function setPreprocessing(values: Preprocessing | null): void {
   if (change) edit(change, values ? 'Set the preprocessing' : 'Take the preprocessing out', values ? 'preprocessing' : undefined);
 }
 
-/** The engine began anew and has no weights: those of an imported net that was never saved are read from its file again. */
+/** Weights of an imported net that was never saved, for an engine that began anew. */
+async function restore(): Promise<void> {
+  const { origin } = currentDocument();
+  if (origin === null || !isNet(origin) || useSession.getState().projectPath !== null) return;
+  const { restored } = await bridge.request('import.restore', { origin });
+  if (!restored) return;
+  setSession({ trained: true });
+  await refreshMaps();
+}
+
+/** Unsaved imports get their weights again after the engine, or the whole app, began anew. */
 export function watchRestarts(): () => void {
-  return bridge.on('engine.restarted', () => {
-    const { report, source } = useImport.getState();
-    const still = report !== null && source !== null && useSession.getState().projectPath === null && currentDocument().origin === report.file;
-    if (still) void bridge.request('import.open', source).then(() => refreshMaps()).catch(showError);
-  });
+  const later = () => void restore().catch(showError);
+  const ends = [bridge.on('engine.restarted', later), useUi.subscribe((s, before) => { if (s.recovered && !before.recovered) later(); })];
+  return () => ends.forEach((end) => end());
 }

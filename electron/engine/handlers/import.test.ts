@@ -85,6 +85,17 @@ it('what cannot be read leaves everything as it was', async () => {
   expect(engine.workspace.weights).toBe(before);
 });
 
+it('an engine that begins anew gets the weights of the net again, once, and of no other net', async () => {
+  const before = required(engine.workspace.weights, 'weights');
+  engine.workspace.weights = null;
+  expect([await ask('import.restore', { origin: 'other.onnx' }), engine.workspace.weights]).toEqual([{ restored: false }, null]);
+  expect(await ask('import.restore', { origin: 'good.onnx' })).toEqual({ restored: true });
+  expect(engine.workspace.weights).toEqual(before);
+  const now = engine.workspace.weights;
+  await ask('import.restore', { origin: 'good.onnx' });
+  expect(engine.workspace.weights).toBe(now);
+});
+
 it('a cancelled import is not taken', async () => {
   const path = join(home, 'good.onnx');
   const before = engine.workspace.weights;

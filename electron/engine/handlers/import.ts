@@ -1,10 +1,13 @@
 /** Nets of others come in: looked at, drawn, taken over, and compared with their file. */
+import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
+import { z } from 'zod';
 import { NetloomError, problem, render } from '../../../shared/diagnostics/diagnostic.ts';
 import type { ImportProof, ImportReport } from '../../../shared/protocol/import-requests.ts';
 import { inspectOnnx, type Imported } from '../importing/import.ts';
 import { NOISE, PROOF_TOLERANCE } from '../importing/proof.ts';
+import { writeAtomically } from '../projects/atomic.ts';
 import { clearJournal } from '../projects/journal.ts';
 import type { Handlers } from './handler.ts';
 import { realSamples } from './import-samples.ts';
@@ -43,6 +46,18 @@ export async function proofOf(w: Workspace, path: string, { subject, report }: I
   }
 }
 
+/** Where the net imported last came from, for an engine that begins anew before it was saved. */
+const CameFromSchema = z.strictObject({ path: z.string(), sizes: z.record(z.string(), z.int()) });
+const cameFromFile = (w: Workspace): string => join(w.options.appDir, 'imported.json');
+
+async function cameFrom(w: Workspace): Promise<z.infer<typeof CameFromSchema> | null> {
+  try {
+    return CameFromSchema.parse(JSON.parse(await readFile(cameFromFile(w), 'utf8')));
+  } catch {
+    return null;
+  }
+}
+
 /** Reads and draws a file, and takes its weights over as the engine's current ones, without a project. Throws training.busy and what importing throws; then everything stays as it was. */
 export async function takeOver(w: Workspace, path: string, options: { readonly sizes?: Readonly<Record<string, number>>; readonly name?: string } = {}, wanted: () => boolean = () => true): Promise<Imported | null> {
   const busy = () => { if (w.host.training) throw problem('training.busy', { label: 'Training' }, {}); };
@@ -50,6 +65,7 @@ export async function takeOver(w: Workspace, path: string, options: { readonly s
   const imported = await w.host.job('import', { path, sizes: options.sizes ?? {}, ...(options.name === undefined ? {} : { name: options.name }) });
   if (!wanted()) return null;
   busy();
+  await writeAtomically(cameFromFile(w), JSON.stringify({ path, sizes: options.sizes ?? {} }));
   await clearJournal(w.home);
   w.project = null;
   w.weights = imported.subject.weights;
@@ -84,6 +100,14 @@ export const importHandlers: Handlers<'import'> = {
   'import.cancel': (w) => {
     stateOf(w).cancel?.();
     return {};
+  },
+  'import.restore': async (w, { origin }) => {
+    if (w.weights) return { restored: true };
+    const from = await cameFrom(w);
+    if (!from || basename(from.path) !== origin || w.host.training) return { restored: false };
+    const { subject } = await w.host.job('import', from);
+    w.weights ??= subject.weights;
+    return { restored: true };
   },
   'import.upload': (w, { files }) => stateOf(w).uploads.begin(files),
   'import.piece': async (w, { id, name, offset, bytes }) => {
