@@ -5,7 +5,7 @@ import { NetloomError, severityOf } from '../../../shared/diagnostics/diagnostic
 import type { Document } from '../../../shared/graph/document.ts';
 import type { ImportReport, ImportSummary } from '../../../shared/protocol/import-requests.ts';
 import { elementCount } from '../../../shared/shapes/shape.ts';
-import { readModel } from '../onnx-io/read.ts';
+import { readModel, readOutline } from '../onnx-io/read.ts';
 import type { SourceModel } from '../onnx-io/source.ts';
 import { labelsInFile } from './file-labels.ts';
 import type { NormalModel } from './normal.ts';
@@ -33,7 +33,7 @@ const producerOf = (m: SourceModel): string => [m.producer, m.producerVersion].f
 
 /** What a file is and which sizes it leaves open. Throws what reading it throws. */
 export async function inspectOnnx(path: string): Promise<ImportSummary> {
-  const m = await readModel(path);
+  const m = await readOutline(path);
   return {
     file: m.file, size: m.size, producer: producerOf(m), irVersion: m.irVersion, opset: m.opsets[''] ?? 0, nodes: m.graph.nodes.length,
     inputs: m.graph.inputs.map((v) => ({ name: v.name, element: v.type?.element ?? 'no tensor', shape: v.type?.shape ? [...v.type.shape] : null })),

@@ -6,7 +6,7 @@ import * as ort from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NetloomError } from '../../../shared/diagnostics/diagnostic.ts';
 import { ModelMessage } from './messages.ts';
-import { readModel } from './read.ts';
+import { readModel, readOutline } from './read.ts';
 import { encodeMessage, type Decoded } from './wire.ts';
 
 let root = '';
@@ -60,6 +60,17 @@ describe('weights beside the net', () => {
     const { graph } = await readModel(await write([beside('a', { location: 'large.bin', offset: '4999999992' })]));
     await rm(path);
     expect(graph.initializers.get('a')?.data).toEqual(Float32Array.of(0, 0));
+  });
+
+  it('stay on disk where only the outline is asked for, as long ones inside the net do; short ones are read', async () => {
+    const count = 2 ** 17;
+    const ones = new Uint8Array(new Float32Array(count).fill(1).buffer);
+    await writeFile(join(folder, 'long.bin'), ones);
+    const path = await write([beside('a', { location: 'long.bin' }, { dims: [count] }), beside('b', { location: 'w.bin', offset: '4' }), { name: 'c', dims: [count], dataType: 1, rawData: ones }, { name: 'd', dims: [1], dataType: 1, floatData: [5] }]);
+    const first = async (read: typeof readModel) => [...(await read(path)).graph.initializers.values()].map((t) => [t.data.length, t.data[0]]);
+    expect(await first(readModel)).toEqual([[count, 1], [2, 1], [count, 1], [1, 5]]);
+    expect(await first(readOutline)).toEqual([[count, 0], [2, 1], [count, 0], [1, 5]]);
+    expect((await readOutline(path)).size).toBe((await readModel(path)).size);
   });
 
   const refused: readonly (readonly [what: string, fields: Readonly<Record<string, string>>, sentence: RegExp])[] = [

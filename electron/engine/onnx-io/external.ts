@@ -17,10 +17,11 @@ export function fileProblem(path: string, label: string, cause: unknown): Error 
   return problem('data.unreadable', { label, file: path }, { reason: reasons[(cause as NodeJS.ErrnoException).code ?? ''] ?? (cause as Error).message });
 }
 
-interface Opened { readonly path: string; readonly size: number; readonly ranges: Map<string, { readonly buffer: ArrayBuffer; readonly range: ExternalRange }> }
+interface Opened { readonly path: string; readonly size: number; readonly ranges: Map<string, { readonly buffer: ArrayBuffer; readonly range: ExternalRange; readonly read: boolean }> }
 
 /** The files beside one model. Ranges are taken while the model is decoded and filled by `load`. */
 export class ExternalFiles {
+  private readonly most: number;
   private readonly model: string;
   private readonly label: string;
   private readonly folder: string;
@@ -29,7 +30,9 @@ export class ExternalFiles {
   private readonly located = new Map<string, Opened>();
   private taken = 0;
 
-  constructor(model: string) {
+  /** Ranges of `most` bytes and more are not read: they are zeros, which take no memory. */
+  constructor(model: string, most = Infinity) {
+    this.most = most;
     this.model = model;
     this.label = basename(model);
     this.folder = dirname(resolve(model));
@@ -49,8 +52,9 @@ export class ExternalFiles {
     if (range.offset + range.length > file.size) throw this.refuse(range, `${range.length} bytes from ${range.offset} in ${shown(range.location)}`, `a file of ${file.size}`);
     this.taken += range.length;
     if (this.taken > OVERLAP * this.size) throw this.refuse(range, 'weights of their own for each tensor', 'tensors that lie over one another many times');
-    const buffer = Buffer.allocUnsafeSlow(range.length).buffer as ArrayBuffer;
-    file.ranges.set(key, { buffer, range });
+    const read = range.length < this.most;
+    const buffer = read ? (Buffer.allocUnsafeSlow(range.length).buffer as ArrayBuffer) : new ArrayBuffer(range.length);
+    file.ranges.set(key, { buffer, range, read });
     return buffer;
   }
 
@@ -60,8 +64,8 @@ export class ExternalFiles {
       try {
         const handle = await open(path, 'r');
         try {
-          for (const { buffer, range } of ranges.values()) {
-            if (!(await fill(handle, new Uint8Array(buffer), range.offset))) throw this.refuse(range, `${range.length} bytes from ${range.offset} in ${shown(range.location)}`, 'fewer');
+          for (const { buffer, range, read } of ranges.values()) {
+            if (read && !(await fill(handle, new Uint8Array(buffer), range.offset))) throw this.refuse(range, `${range.length} bytes from ${range.offset} in ${shown(range.location)}`, 'fewer');
           }
         } finally {
           await handle.close();

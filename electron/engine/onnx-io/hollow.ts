@@ -12,7 +12,7 @@ export interface Readable {
 /** One call reads at most this much: Linux ends at 2 GiB. */
 const CHUNK = 2 ** 30;
 /** Shorter bytes are read with what surrounds them. */
-const LONG = 2 ** 18;
+export const LONG = 2 ** 18;
 const AHEAD = 2 ** 16;
 /** The longest head of a field: tag and length, ten bytes each. */
 const HEAD = 20;
@@ -40,7 +40,7 @@ export interface HollowFile {
  * Reads a model's `size` bytes without byte fields of `long` and more. What is no model is read whole: the decoder says what is
  * wrong with it. Null where the file ends before.
  */
-export async function readHollow(from: Readable, size: number, long = LONG): Promise<HollowFile | null> {
+export async function readHollow(from: Readable, size: number, long: number): Promise<HollowFile | null> {
   // Memory that nobody writes to is not taken from the system.
   const memory = Buffer.allocUnsafeSlow(size);
   const bytes = new Uint8Array(memory.buffer, memory.byteOffset, size);

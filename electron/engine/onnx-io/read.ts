@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { problem } from '../../../shared/diagnostics/diagnostic.ts';
 import { ExternalFiles, fileProblem } from './external.ts';
-import { fill, readHollow, type Readable } from './hollow.ts';
+import { fill, LONG, readHollow, type Readable } from './hollow.ts';
 import { ModelMessage } from './messages.ts';
 import { readFunction, readGraph, readOpsets } from './source-graph.ts';
 import type { SourceModel } from './source.ts';
@@ -47,8 +47,15 @@ export function decodeSource(bytes: Uint8Array, file = 'ONNX file', external: Ex
   };
 }
 
+interface ReadOptions {
+  /** Bytes of a weight that is long; a quarter of a megabyte unless told. */
+  readonly long?: number;
+  /** Long weights stay on disk: they are zeros, which take no memory until somebody writes to them. */
+  readonly outline?: boolean;
+}
+
 /** Decodes a model of `size` bytes as it is read; long weights go straight into memory of their own. Throws as decodeSource does, and onnx.unreadable where the file ends early. */
-export async function decodeFrom(from: Readable, size: number, file: string, external: External | null, long?: number): Promise<SourceModel> {
+export async function decodeFrom(from: Readable, size: number, file: string, external: External | null, { long = LONG, outline = false }: ReadOptions = {}): Promise<SourceModel> {
   const short = (): Error => problem('onnx.unreadable', { label: file }, { expected: `${size} bytes`, got: 'fewer' });
   const hollow = await readHollow(from, size, long);
   if (!hollow) throw short();
@@ -57,6 +64,7 @@ export async function decodeFrom(from: Readable, size: number, file: string, ext
   const model = decodeSource(bytes, file, external, (raw) => {
     const offset = raw.byteOffset - bytes.byteOffset;
     if (!holes.has(offset)) return null;
+    if (outline) return new ArrayBuffer(raw.length);
     const memory = Buffer.allocUnsafeSlow(raw.length);
     waiting.push({ offset, into: memory });
     return memory.buffer as ArrayBuffer;
@@ -65,19 +73,15 @@ export async function decodeFrom(from: Readable, size: number, file: string, ext
   return model;
 }
 
-/**
- * Reads a model with the files of weights beside it, each tensor straight into memory of its own. Throws data.unreadable where
- * there is no such file, onnx.external for weights that are missing, short, or outside the model's folder, and as decodeSource does.
- */
-export async function readModel(path: string): Promise<SourceModel> {
+async function read(path: string, options: ReadOptions): Promise<SourceModel> {
   const label = basename(path);
-  const files = new ExternalFiles(path);
+  const files = new ExternalFiles(path, options.outline ? LONG : Infinity);
   try {
     const handle = await open(path, 'r');
     try {
       const { size } = await handle.stat();
       if (size > LARGEST) throw problem('onnx.unreadable', { label, file: path }, { expected: 'a file below 2 GiB, larger weights beside it', got: `${size} bytes` });
-      const model = await decodeFrom(handle, size, label, (range) => files.take(range));
+      const model = await decodeFrom(handle, size, label, (range) => files.take(range), options);
       await files.load();
       return { ...model, size: model.size + files.size };
     } finally {
@@ -86,4 +90,17 @@ export async function readModel(path: string): Promise<SourceModel> {
   } catch (cause) {
     throw fileProblem(path, label, cause);
   }
+}
+
+/**
+ * Reads a model with the files of weights beside it, each tensor straight into memory of its own. Throws data.unreadable where
+ * there is no such file, onnx.external for weights that are missing, short, or outside the model's folder, and as decodeSource does.
+ */
+export function readModel(path: string): Promise<SourceModel> {
+  return read(path, {});
+}
+
+/** A model without its long weights, which are zeros here: enough to tell what it is and which sizes it leaves open. Throws as readModel does. */
+export function readOutline(path: string): Promise<SourceModel> {
+  return read(path, { outline: true });
 }
