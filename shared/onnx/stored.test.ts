@@ -1,0 +1,37 @@
+/** Constants of a document: base64 as Node writes it, every element type there and back, and nothing of broken ones. */
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { decodeBase64, encodeBase64 } from '../util/base64.ts';
+import type { Tensor } from './ir.ts';
+import { loadAttribute, loadConstant, storeConstant } from './stored.ts';
+
+it('bytes become the text that Node makes of them, and come back', () => {
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
+    const text = encodeBase64(bytes);
+    expect(text).toBe(Buffer.from(bytes).toString('base64'));
+    expect(decodeBase64(text)).toEqual(Uint8Array.from(bytes));
+  }));
+});
+
+it('text that is none of base64 has no bytes', () => {
+  for (const text of ['abc', 'ab=c', 'a b=', 'äöü=', '====']) expect(decodeBase64(text)).toBeNull();
+});
+
+it.each<Tensor>([
+  { element: 'float32', shape: [2, 2], data: Float32Array.of(1.5, -0, Infinity, 3e-45) }, { element: 'float64', shape: [1], data: Float64Array.of(Math.PI) }, { element: 'float16', shape: [2], data: Uint16Array.of(0x3c00, 0xfc00) },
+  { element: 'int64', shape: [2], data: BigInt64Array.of(-1n, 2n ** 63n - 1n) }, { element: 'uint64', shape: [], data: BigUint64Array.of(2n ** 64n - 1n) }, { element: 'int8', shape: [3], data: Int8Array.of(-128, 0, 127) }, { element: 'bool', shape: [2], data: Uint8Array.of(0, 1) },
+  { element: 'int32', shape: [0, 4], data: new Int32Array() },
+])('$element $shape comes back', (tensor) => {
+  expect(loadConstant(storeConstant(tensor))).toEqual(tensor);
+  expect(loadAttribute({ kind: 'tensor', value: storeConstant(tensor) })).toEqual({ kind: 'tensor', value: tensor });
+});
+
+it('a view into a larger buffer stores its own part alone', () => {
+  const whole = Float32Array.of(1, 2, 3, 4);
+  expect(loadConstant(storeConstant({ element: 'float32', shape: [2], data: whole.subarray(1, 3) }))?.data).toEqual(Float32Array.of(2, 3));
+});
+
+it('bytes that do not fill the shape, and text, are no constant', () => {
+  const { data } = storeConstant({ element: 'float32', shape: [2], data: Float32Array.of(1, 2) });
+  expect([loadConstant({ element: 'float32', shape: [3], data }), loadConstant({ element: 'string', shape: [2], data }), loadConstant({ element: 'float32', shape: [2], data: 'nothing' })]).toEqual([null, null, null]);
+});
