@@ -142,12 +142,13 @@ describe('netloom', () => {
   it('replaces a head: what is kept stays, what is new learns the classes it is for', () => {
     netloom('train', 'template:lenet-5-digits', '--epochs', '2', '--out', 'first');
     const made = json('replace-head', 'first', '--data', join(root, 'resources', 'data', 'digits.csv.gz'), '--out', 'second');
-    expect(made).toMatchObject({ shape: [64], head: 'linear', classes: 10, parameters: 13706, trainable: 650, problems: [] });
+    expect(made).toMatchObject({ shape: [64], head: 'linear', classes: 10, parameters: 13706 + 128, trainable: 650 + 128, problems: [] });
     const trained = json('train', 'second', '--epochs', '8', '--lr', '0.01');
     expect(trained.accuracy).toBeGreaterThan(0.8);
     const [before, after] = ['first', 'second'].map((p) => readFileSync(join(folder, p, 'weights', 'model.safetensors')));
     expect(after?.equals(before as Buffer)).toBe(false);
-    expect(json('replace-head', 'first', '--classes', '3', '--freeze', 'none', '--head', 'pool-dropout-dense', '--cut', 'pool 2', '--out', 'third')).toMatchObject({ shape: [32, 2, 2], freeze: null, trainable: 4899, parameters: 4899 });
+    expect(json('replace-head', 'first', '--classes', '3', '--freeze', 'none', '--head', 'pool-dropout-dense', '--cut', 'pool 2', '--out', 'third')).toMatchObject({ shape: [32, 2, 2], freeze: null, trainable: 4899 + 64, parameters: 4899 + 64 });
+    expect(json('replace-head', 'first', '--classes', '3', '--no-normalise', '--out', 'fourth')).toMatchObject({ trainable: 64 * 3 + 3 });
     expect(netloom('replace-head', 'first').err).toMatch(/expected --data path, whose classes the new head tells apart, or --classes n, got neither/);
     expect(netloom('replace-head', 'first', '--classes', '3', '--cut', 'nowhere').err).toMatch(/expected --cut as a layer that everything passes through, such as .*, got nowhere/);
   });

@@ -5,7 +5,7 @@ import { headCuts, replaceHead, type HeadCut } from '../../shared/compile/head.t
 import { problem, render, severityOf } from '../../shared/diagnostics/diagnostic.ts';
 import type { DataRef } from '../../shared/protocol/values.ts';
 import { formatShape } from '../../shared/shapes/shape.ts';
-import { finetuned, finetuneDefaults } from '../../shared/training/finetune.ts';
+import { finetuned, finetuneDefaults, finetuneRate } from '../../shared/training/finetune.ts';
 import { openDataset } from '../engine/datasets/open.ts';
 import { saveProject } from '../engine/projects/project.ts';
 import { weightsFor } from '../engine/training/model-state.ts';
@@ -52,11 +52,11 @@ export async function replaceHeadOf(p: ParsedCommand): Promise<Outcome> {
   const freeze = flags.freeze === 'none' ? null : flags.freeze === undefined || flags.freeze === 'cut' ? 'cut' : named(cuts, flags.freeze, 'freeze');
   const rate = (name: string) => numberFlag(flags, name, { min: 1e-9, max: 100 });
   const made = replaceHead(project.document, {
-    cut, head, classes, freeze, dropout: numberFlag(flags, 'dropout', { min: 0, max: 0.95 }) ?? finetuneDefaults.dropout, trunkRate: rate('trunk-rate') ?? finetuneDefaults.trunkRate, labels: dataset?.classes ?? [],
+    cut, head, classes, freeze, normalise: flags['no-normalise'] !== true, dropout: numberFlag(flags, 'dropout', { min: 0, max: 0.95 }) ?? finetuneDefaults.dropout, trunkRate: rate('trunk-rate') ?? finetuneDefaults.trunkRate, labels: dataset?.classes ?? [],
   });
   const every = numberFlag(flags, 'thaw', { min: 1, max: 100_000, whole: true });
   const training = finetuned(project.training, {
-    learningRate: rate('lr') ?? finetuneDefaults.learningRate, layerRates: made.layerRates, keepStatistics: flags['train-norms'] !== true,
+    learningRate: rate('lr') ?? finetuneRate(freeze === 'cut' && every === undefined), layerRates: made.layerRates, keepStatistics: flags['train-norms'] !== true,
     unfreezing: every === undefined || freeze === null ? null : { every, rate: finetuneDefaults.blockRate },
   });
   const { network, problems } = compile(made.document, { classes, ...(dataset ? { sampleShape: dataset.shape } : {}) });

@@ -55,6 +55,7 @@ describe('a new head', () => {
     expect(types(replaceHead(net, { ...linear, cut: pool }).document).slice(-3)).toEqual(['flatten', 'dense', 'output']);
     expect(types(replaceHead(net, { ...linear, cut: pool, head: 'pool-dropout-dense' }).document).slice(-4)).toEqual(['global-average-pool', 'dropout', 'dense', 'output']);
     expect(types(replaceHead(net, { ...linear, cut: pool, head: 'pool-dropout-dense', dropout: 0 }).document).slice(-3)).toEqual(['global-average-pool', 'dense', 'output']);
+    expect(types(replaceHead(net, { ...linear, cut: pool, head: 'pool-dropout-dense', normalise: true }).document).slice(-5)).toEqual(['global-average-pool', 'layer-norm', 'dropout', 'dense', 'output']);
     expect(types(replaceHead(net, linear).document).slice(-3)).toEqual([layersOf(net).at(-3)?.type, 'dense', 'output']);
   });
 

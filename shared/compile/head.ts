@@ -60,6 +60,8 @@ export interface HeadOptions {
   /** One dense layer on all the numbers; or the mean of each map, Dropout, and a dense layer. */
   readonly head: 'linear' | 'pool-dropout-dense';
   readonly classes: number;
+  /** A layer norm before the dense layer: features may be far smaller than one, and would be learned too slowly. */
+  readonly normalise?: boolean;
   /** Share that Dropout sets to zero. */
   readonly dropout?: number;
   /** Everything up to and with this layer is frozen, nothing behind it; "cut" freezes all that is kept, null nothing. */
@@ -92,11 +94,12 @@ const accepts = (type: LayerType, input: Shape): Shape | null => {
 };
 
 /** The new layers for features of this shape. */
-function headRows(shape: Shape, { head, classes, dropout = 0.2 }: HeadOptions): readonly Row[] {
+function headRows(shape: Shape, { head, classes, normalise = false, dropout = 0.2 }: HeadOptions): readonly Row[] {
   const pooled = head === 'pool-dropout-dense' && shape.length > 1 ? accepts('global-average-pool', shape) : null;
   const vector: readonly Row[] = pooled ? [['global-average-pool', {}]] : shape.length > 1 ? [['flatten', {}]] : [];
   const drop: readonly Row[] = head === 'linear' || dropout === 0 ? [] : [['dropout', { rate: dropout }]];
-  return [...vector, ...drop, ['dense', { units: classes, activation: 'softmax' }], ['output', { task: 'classification' }]];
+  const norm: readonly Row[] = normalise ? [['layer-norm', {}]] : [];
+  return [...vector, ...norm, ...drop, ['dense', { units: classes, activation: 'softmax' }], ['output', { task: 'classification' }]];
 }
 
 /** Draws layers one behind another to the right of an end. Ids are new to the net as it was, too: weights go by them. */

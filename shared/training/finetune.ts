@@ -10,7 +10,10 @@ export interface FinetuneSettings {
 }
 
 /** Kept layers move at a tenth of the new ones' rate, as is usual. */
-export const finetuneDefaults = { learningRate: 0.001, trunkRate: 0.1, blockRate: 0.4, dropout: 0.2, keepStatistics: true } as const;
+export const finetuneDefaults = { normalise: true, trunkRate: 0.1, blockRate: 0.4, dropout: 0.2, keepStatistics: true } as const;
+
+/** A head alone bears a larger rate than a net of many layers. */
+export const finetuneRate = (headAlone: boolean): number => (headAlone ? 0.01 : 0.001);
 
 /** Blocks that thaw one after another, at most: the deepest ones of a pretrained net are best left as they are. */
 const THAWED = 3;

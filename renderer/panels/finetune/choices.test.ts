@@ -3,7 +3,7 @@ import { findTemplate } from '../../../shared/templates/templates.ts';
 import type { Document } from '../../../shared/graph/document.ts';
 import { compile } from '../../../shared/compile/compile.ts';
 import { defaultTrainingConfig } from '../../../shared/training/config.ts';
-import { configOf, firstChoices, freezeChoices, headCuts, headOf, withCut, type Choices } from './choices.ts';
+import { configOf, firstChoices, freezeChoices, headCuts, headOf, withCut, withTrained, type Choices } from './choices.ts';
 
 const net = (findTemplate('lenet-5-digits') as { build(): Document }).build();
 const cuts = headCuts(net);
@@ -25,6 +25,13 @@ describe('the dialog’s choices', () => {
     const config = configOf(base, { ...first, freeze: cuts[0]?.layer ?? '', trunkRate: 0.2, learningRate: 0.003, every: 4 }, head);
     expect(config).toMatchObject({ epochs: 7, batchSize: 5, learningRate: 0.003, keepStatistics: true, layerRates: head.layerRates, unfreezing: { every: 4 } });
     expect(configOf(base, { ...first, freeze: null, every: 4 }, head).unfreezing).toBe(null);
+  });
+
+  it('take a smaller rate once learned layers train too, unless somebody has set one', () => {
+    const all = withTrained(first, { freeze: null });
+    expect(all.learningRate).toBeLessThan(first.learningRate);
+    expect(withTrained(all, { freeze: 'cut' }).learningRate).toBe(first.learningRate);
+    expect(withTrained({ ...first, learningRate: 0.123 }, { every: 3 })).toMatchObject({ every: 3, learningRate: 0.123 });
   });
 
   it('freeze only what the cut keeps', () => {

@@ -2,11 +2,12 @@
 import { headCuts, replaceHead, type HeadCut, type HeadOptions, type ReplacedHead } from '../../../shared/compile/head.ts';
 import type { Document } from '../../../shared/graph/document.ts';
 import type { TrainingConfig } from '../../../shared/training/config.ts';
-import { finetuned, finetuneDefaults } from '../../../shared/training/finetune.ts';
+import { finetuned, finetuneDefaults, finetuneRate } from '../../../shared/training/finetune.ts';
 
 export interface Choices {
   readonly cut: string;
   readonly head: HeadOptions['head'];
+  readonly normalise: boolean;
   readonly dropout: number;
   /** "cut": all that is kept; null: nothing; else the layer up to which. */
   readonly freeze: string | null;
@@ -20,12 +21,21 @@ export interface Choices {
   readonly blockRate: number;
 }
 
-const first = { ...finetuneDefaults, freeze: 'cut', every: null } as const;
+const first = { ...finetuneDefaults, freeze: 'cut', every: null, learningRate: finetuneRate(true) } as const;
 
 /** To begin with: the proposed cut; a pooled head where it is of maps. Null where the net cannot be cut. */
 export function firstChoices(cuts: readonly HeadCut[]): Choices | null {
   const cut = cuts.find((c) => c.proposed) ?? cuts.at(-1);
   return cut ? { ...first, cut: cut.layer, head: cut.shape.length > 1 ? 'pool-dropout-dense' : 'linear' } : null;
+}
+
+/** Whether the new head is all that ever trains. */
+const headAlone = ({ freeze, every }: Pick<Choices, 'freeze' | 'every'>): boolean => freeze === 'cut' && every === null;
+
+/** With other layers to train: the rate follows where nobody has set another. */
+export function withTrained(choices: Choices, change: Partial<Pick<Choices, 'freeze' | 'every'>>): Choices {
+  const next = { ...choices, ...change };
+  return choices.learningRate === finetuneRate(headAlone(choices)) ? { ...next, learningRate: finetuneRate(headAlone(next)) } : next;
 }
 
 /** With another cut: what was frozen stays where the new net still has it. */
@@ -39,7 +49,7 @@ export function withCut(choices: Choices, cuts: readonly HeadCut[], cut: string)
 export const freezeChoices = (cuts: readonly HeadCut[], cut: string): readonly HeadCut[] => cuts.slice(0, Math.max(0, cuts.findIndex((c) => c.layer === cut))).filter((c) => c.freezable);
 
 export const headOf = (document: Document, choices: Choices, classes: readonly string[]): ReplacedHead =>
-  replaceHead(document, { cut: choices.cut, head: choices.head, dropout: choices.dropout, classes: classes.length, freeze: choices.freeze, trunkRate: choices.trunkRate, labels: classes });
+  replaceHead(document, { cut: choices.cut, head: choices.head, normalise: choices.normalise, dropout: choices.dropout, classes: classes.length, freeze: choices.freeze, trunkRate: choices.trunkRate, labels: classes });
 
 /** The settings for the new head: what the data and the length of the run ask for stays as it was. */
 export const configOf = (config: TrainingConfig, { learningRate, keepStatistics, every, freeze, blockRate }: Choices, { layerRates }: Pick<ReplacedHead, 'layerRates'>): TrainingConfig =>
