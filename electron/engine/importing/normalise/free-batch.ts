@@ -51,10 +51,13 @@ const independent: Readonly<Record<string, Rule>> = {
 /** Inputs that are sizes or places: these may hold the batch, and are computed at run time then. */
 const sizeInputs: Readonly<Record<string, readonly number[]>> = { Reshape: [1], Expand: [1], ConstantOfShape: [0], Slice: [1, 2], Resize: [2, 3], Range: [0, 1, 2] };
 
+/** Sizes that a node reads; the one at `open` is the batch at run time. */
+export interface Sizes { readonly values: readonly number[]; readonly open: number | null }
+
 export interface Freed {
   readonly node: Node;
-  /** Constants that the node reads now, by input. */
-  readonly sizes: ReadonlyMap<number, readonly number[]>;
+  /** Sizes that the node reads now, by input. */
+  readonly sizes: ReadonlyMap<number, Sizes>;
 }
 
 /** Places at which a constant differs between the lanes. */
@@ -66,34 +69,43 @@ function differing(known: Known): readonly number[] {
 
 const numbers = (known: Known): number[] => Array.from((laneOf(known, 0).constant as { data: ArrayLike<number | bigint> }).data, Number);
 
+const held = (input: number, values: readonly number[]): ReadonlyMap<number, Sizes> => new Map([[input, { values, open: null }]]);
+
+/** A list of sizes of which one is the batch itself; null where it is another number that goes with it. */
+function oneOpen(known: Known): Sizes | null {
+  const [place, ...others] = differing(known);
+  const [one, two] = [0, 1].map((lane) => Number(laneOf(known, lane).constant?.data[place ?? 0]));
+  return place !== undefined && others.length === 0 && typeOf(known).shape.length === 1 && one === 1 && two === 2 ? { values: numbers(known), open: place } : null;
+}
+
 /** How a size that is the batch is left open, where the operator can say so. */
 const openings: Readonly<Record<string, (b: Batch, outputs: readonly Known[]) => Freed | null>> = {
   // One size may be whatever is left.
   Reshape: (b, [y]) => {
     const [one, two] = y ? [laneOf(y, 0).type.shape, laneOf(y, 1).type.shape] : [[], []];
     const moved = one.flatMap((d, i) => (d === two[i] ? [] : [i]));
-    return moved.length === 1 && one.length === two.length ? { node: b.node, sizes: new Map([[1, one.map((d, i) => (i === moved[0] ? -1 : d))]]) } : null;
+    return moved.length === 1 && one.length === two.length ? { node: b.node, sizes: held(1, one.map((d, i) => (i === moved[0] ? -1 : d))) } : null;
   },
   // A 1 leaves the input's own size.
   Expand: (b) => {
     const target = b.inputs[1] as Known;
     const places = differing(target);
     const values = numbers(target);
-    return b.batched(0) && values.length === b.rank(0) && places.every((i) => i === 0) ? { node: b.node, sizes: new Map([[1, values.with(0, 1)]]) } : null;
+    return b.batched(0) && values.length === b.rank(0) && places.every((i) => i === 0) ? { node: b.node, sizes: held(1, values.with(0, 1)) } : null;
   },
   // To the end, wherever that is.
   Slice: (b) => {
     const [ends, axes] = [b.inputs[2] as Known, b.inputs[3]];
     const along = axes ? constantOf(axes) : null;
     const whole = !isSettled(ends) && isSettled(b.inputs[1] as Known) && differing(ends).every((i) => (along ? Number(along.data[i]) : i) === 0 && numbers(ends)[i] === 1);
-    return whole ? { node: b.node, sizes: new Map([[2, numbers(ends).map((v, i) => (differing(ends).includes(i) ? 2 ** 63 : v))]]) } : null;
+    return whole ? { node: b.node, sizes: held(2, numbers(ends).map((v, i) => (differing(ends).includes(i) ? 2 ** 63 : v))) } : null;
   },
   // The first axis is left as it is.
   Resize: (b) => {
     const sizes = b.inputs[3];
     if (!sizes || b.node.attributes.axes !== undefined || differing(sizes).some((i) => i !== 0)) return null;
     const axes = Array.from({ length: b.rank(0) - 1 }, (_, i) => i + 1);
-    return { node: { ...b.node, attributes: { ...b.node.attributes, axes: ints(axes) } }, sizes: new Map([[3, numbers(sizes).slice(1)]]) };
+    return { node: { ...b.node, attributes: { ...b.node.attributes, axes: ints(axes) } }, sizes: held(3, numbers(sizes).slice(1)) };
   },
 };
 
@@ -119,8 +131,10 @@ export function freeNode(node: Node, inputs: readonly (Known | null)[], outputs:
   const roles = inputs.map((x) => (x ? batchRole(x) : 'free'));
   const open = inputs.flatMap((x, i) => (x && roles[i] === 'free' && !isSettled(x) ? [i] : []));
   if (!roles.includes('batched') && open.length === 0 && !roles.includes('astray')) return kept;
-  // Sizes that are known at every batch: a chain that computes them.
-  if (outputs.every((y) => y.lanes.every((l) => l.constant !== null))) return kept;
+  // The chain that a file has for its sizes may be long; of the input's own shape it is short.
+  const short = (): Freed => ({ node, sizes: new Map(open.filter((i) => (sizeInputs[node.op] ?? []).includes(i)).flatMap((i) => { const sizes = oneOpen(inputs[i] as Known); return sizes ? [[i, sizes] as const] : []; })) });
+  // Numbers that are known at every batch: sizes, or a constant repeated for each sample.
+  if (outputs.every((y) => y.lanes.every((l) => l.constant !== null))) return outputs.every((y) => typeOf(y).element === 'float32') ? short() : kept;
   const b: Batch = {
     node, inputs,
     batched: (i) => roles[i] === 'batched',
@@ -135,5 +149,5 @@ export function freeNode(node: Node, inputs: readonly (Known | null)[], outputs:
   if (roles.includes('batched') && (!(independent[node.op] ?? (() => false))(b) || outputs.some((y) => batchRole(y) === 'free'))) throw new BatchHeld(`${node.name} takes samples together`);
   const freed = open.length > 0 ? (openings[node.op]?.(b, outputs) ?? null) : null;
   if (node.op === 'Reshape' && !freed && open.length > 0) throw new BatchHeld(`${node.name} holds the batch`);
-  return freed ?? kept;
+  return freed ?? short();
 }

@@ -5,7 +5,7 @@ import { verify } from '../../../../shared/onnx/verify.ts';
 import { required } from '../../../../shared/util/assert.ts';
 import { halfBits } from '../../../../shared/util/half.ts';
 import { encodeModel } from '../../onnx-io/model.ts';
-import type { SourceFunction, SourceModel } from '../../onnx-io/source.ts';
+import type { SourceFunction, SourceModel, SourceNode } from '../../onnx-io/source.ts';
 import type { NormalModel, NormaliseOptions } from '../normal.ts';
 import { answer } from './corpus.harness.ts';
 import { normalise, openSizes } from './normalise.ts';
@@ -178,5 +178,38 @@ describe('the rest', () => {
     const nodes = Array.from({ length: 2500 }, (_, i) => node('Add', [i === 0 ? 'x' : `v${i - 1}`, 'w'], [i === 2499 ? 'y' : `v${i}`]));
     const n = await normal(source({ nodes, inputs: [value('x', ['n', 8])], initializers: { w: f32([8]) } }));
     expect([n.nodes, n.graph.nodes.length, required(n.graph.types.get('y'), 'y').shape]).toEqual([2500, 2500, [1, 8]]);
+  });
+});
+
+describe('turned samples', () => {
+  /** [n, t, 3·2] to queries, keys and values [3, n, t, 2], each taken out: how PyTorch's vision transformers are written. */
+  const qkv = (pick: readonly SourceNode[]) => source({
+    nodes: [node('Reshape', ['x', 'split'], ['r']), node('Transpose', ['r'], ['turned'], { perm: ints([2, 0, 1, 3]) }), ...pick], inputs: [value('x', ['n', 4, 6])], outputs: ['y'],
+    initializers: { split: i64(0, 4, 3, 2), one: tensor('int64', [], [1]), two: tensor('int64', [], [2]), zero: i64(0), thirds: i64(1, 1, 1) },
+  });
+  const x = f32([3, 4, 6]);
+  it.each([
+    ['taken out by number', [node('Gather', ['turned', 'one'], ['k']), node('Gather', ['turned', 'two'], ['v']), node('Sub', ['k', 'v'], ['y'])]],
+    ['split and squeezed', [node('Split', ['turned', 'thirds'], ['q', 'k0', 'v0']), node('Squeeze', ['k0', 'zero'], ['k']), node('Squeeze', ['v0', 'zero'], ['v']), node('Sub', ['k', 'v'], ['y'])]],
+    ['turned again and scaled', [node('Identity', ['turned'], ['t2']), node('Mul', ['t2', 'minus'], ['m']), node('Transpose', ['m'], ['back'], { perm: ints([1, 2, 3, 0]) }), node('Gather', ['back', 'one'], ['k'], { axis: int(3) }), node('Gather', ['back', 'two'], ['v'], { axis: int(-1) }), node('Sub', ['v', 'k'], ['y'])]],
+  ])('are %s before the turn, and the batch stays first', async (_what, pick) => {
+    const file = qkv(pick);
+    const n = await normal({ ...file, graph: { ...file.graph, initializers: new Map([...file.graph.initializers, ['minus', f32([], [-1])]]) } });
+    expect(n.batched.has('y')).toBe(true);
+    const out = required((await run(n, x)).y, 'y');
+    expect(out.shape).toEqual([3, 4, 2]);
+    // x is [n, t, 3, 2]: the second third minus the last one.
+    for (const [i, v] of out.data.entries()) {
+      const at = Math.floor(i / 2) * 6 + (i % 2);
+      expect(v).toBeCloseTo((x.data[at + 2] as number) - (x.data[at + 4] as number), 6);
+    }
+  });
+  it('are held where they leave the net', async () => { expect((await normal(qkv([node('Identity', ['turned'], ['y'])]))).batched.size).toBe(0); });
+});
+
+describe('a token of a file saved at one sample', () => {
+  it('is repeated for each sample', async () => {
+    const n = await normal(source({ nodes: [node('Concat', ['cls', 'x'], ['y'], { axis: int(1) })], inputs: [value('x', [1, 2, 2])], initializers: { cls: f32([1, 1, 2], [7, 8]) } }));
+    expect((await run(n, f32([2, 2, 2], [1, 2, 3, 4, 5, 6, 7, 8]))).y).toEqual({ shape: [2, 3, 2], data: [7, 8, 1, 2, 3, 4, 7, 8, 5, 6, 7, 8] });
   });
 });

@@ -53,6 +53,7 @@ async function attempt(model: SourceModel, options: NormaliseOptions, freed: Rea
   for (const name of wanted) walk.read(name);
   walk.push(nodes.map((n) => draftOf(n, model.opsets[''] ?? 1, [])));
   await walk.run();
+  for (const name of wanted) walk.requireMade(name);
   for (const name of wanted) if (walk.sequences.has(name)) throw refuse(`the output ${name} as a tensor`, 'a sequence', 'Export the net with tensors for outputs.');
   const outputs = wanted.map((name) => walk.known(name));
   await computeAllFixed(walk, outputs);

@@ -1,20 +1,20 @@
 /** One walk through a net in order: each node in its newest form, typed, folded where it can be, at one or two sizes of the batch. */
-import { NetloomError } from '../../../../shared/diagnostics/diagnostic.ts';
 import { int64Tensor, sameTensor } from '../../../../shared/onnx/fold/numbers.ts';
-import { MICROSOFT_DOMAIN, OPSET, type Attribute, type Node, type Tensor, type TensorType } from '../../../../shared/onnx/ir.ts';
-import { SignatureError } from '../../../../shared/onnx/ops/signature.ts';
+import { attribute, MICROSOFT_DOMAIN, OPSET, type Attribute, type Node, type Tensor } from '../../../../shared/onnx/ir.ts';
 import type { SourceFunction } from '../../onnx-io/source.ts';
 import { arityFault, attributeFault } from './arity.ts';
+import { BatchSizes } from './batch-sizes.ts';
 import { titleOf, type DraftNode } from './draft.ts';
 import { computeFixed, trialTypes, type Trials } from './evaluate.ts';
 import { expansions } from './expand.ts';
 import type { Expander, Item } from './expander.ts';
 import { foldLane, isRandom } from './folding.ts';
-import { freeNode, openTarget } from './free-batch.ts';
-import { inferByRuntime, tableTypes } from './probe.ts';
+import { freeNode, openTarget, type Sizes } from './free-batch.ts';
+import { laneTypes, unfit, type Types } from './lane-types.ts';
 import { rewriting } from './rewriting.ts';
-import { BatchHeld, isSettled, laneOf, sameType, typeOf, type Known, type Lane } from './state.ts';
+import { BatchHeld, batchRole, isSettled, laneOf, sameType, typeOf, type Known, type Lane } from './state.ts';
 import { Values } from './values.ts';
+import { repeatedConstants, throughView, type View } from './views.ts';
 import { newerThan18 } from './versions/newer.ts';
 import { versionRow } from './versions/table.ts';
 import type { Widening } from './widen.ts';
@@ -32,8 +32,6 @@ export interface WalkOptions {
   readonly told: Trials['told'];
 }
 
-type Types = readonly (TensorType | null)[];
-
 /** The copy of a single term is that term. */
 const copies = new Set(['Identity', 'Sum', 'Max', 'Min', 'Mean', 'Concat']);
 
@@ -48,12 +46,26 @@ export class Walk extends Values implements Expander {
   readonly #nodeNames = new Set<string>();
   readonly #queue: Item[] = [];
   readonly #trials: Trials;
+  readonly #batch = new BatchSizes(this, (node, outputs) => { this.#emit(node, outputs); });
+  /** Values that are turned and not made, by name. */
+  readonly #views = new Map<string, View>();
 
   constructor(options: WalkOptions) {
     super(options.lanes, options.widening, options.refuse);
     this.functions = options.functions;
     this.opsets = { ...options.opsets, '': OPSET };
     this.#trials = { numbers: new Map(), told: options.told };
+  }
+
+  override link(name: string, to: string): void {
+    const view = this.#views.get(to);
+    if (view) this.#views.set(name, view);
+    super.link(name, to);
+  }
+
+  /** Throws BatchHeld for a value that is seen through alone. */
+  requireMade(name: string): void {
+    if (this.#views.has(name)) throw new BatchHeld(`${name} has the batch at another axis`);
   }
 
   async settle(name: string): Promise<Tensor | null> {
@@ -121,6 +133,12 @@ export class Walk extends Values implements Expander {
 
   async #finish(node: Node): Promise<void> {
     const inputs = node.inputs.map((x) => (x === '' ? null : this.known(x)));
+    const other = this.lanes > 1 ? this.#otherwise(node, inputs) : null;
+    if (other) {
+      this.met -= other.length;
+      this.push(other);
+      return;
+    }
     const [only] = inputs;
     if (only && this.#isCopy(node, inputs)) {
       this.set(node.outputs[0] as string, only);
@@ -128,10 +146,19 @@ export class Walk extends Values implements Expander {
     }
     const opened = this.lanes > 1 ? openTarget(node, inputs) : null;
     if (opened) inputs[1] = this.known(this.constant(this.fresh(`${node.name}/any batch`), int64Tensor(opened), false));
-    const types = inputs.some((x) => x?.varying) ? null : await this.#types(node, inputs);
+    const types = inputs.some((x) => x?.varying) ? null : await laneTypes(node, inputs, this);
     if (!types) return this.#vary(node, inputs);
     for (const t of types.flat()) if (t && !(t.shape.reduce((a, b) => a * b, 1) <= MOST_ELEMENTS)) throw this.refuse(`values of at most ${MOST_ELEMENTS.toLocaleString('en')} numbers`, `[${t.shape.join(', ')}] in ${titleOf(node)}`, 'Give smaller sizes.');
     this.#answer(node, inputs, types);
+  }
+
+  /** How a node is written so that the batch comes first; null where it stands as it is. */
+  #otherwise(node: Node, inputs: readonly (Known | null)[]): readonly DraftNode[] | null {
+    const view = this.#views.get(node.inputs[0] ?? '');
+    if (!view && !node.inputs.some((x) => this.#views.has(x))) return repeatedConstants(node, inputs, this);
+    const made = view && node.inputs.every((x, i) => i === 0 || !this.#views.has(x)) ? throughView(node, view, inputs, this) : null;
+    if (!made) throw new BatchHeld(`${node.name} has the batch at another axis`);
+    return made;
   }
 
   #isCopy(node: Node, inputs: readonly (Known | null)[]): boolean {
@@ -139,34 +166,6 @@ export class Walk extends Values implements Expander {
     if (copies.has(node.op)) return true;
     const to = node.attributes.to;
     return node.op === 'Cast' && to?.kind === 'int' && this.widening.codeOf(typeOf(inputs[0] as Known).element) === to.value;
-  }
-
-  /** Types of the outputs by lane; null where they depend on the data. */
-  async #types(node: Node, inputs: readonly (Known | null)[]): Promise<readonly Types[] | null> {
-    const alike = inputs.every((x) => !x || isSettled(x));
-    const out: Types[] = [];
-    for (let lane = 0; lane < (alike ? 1 : this.lanes); lane++) {
-      const found = await this.#inferred(node, inputs, lane).catch((cause: unknown) => this.#unfit(node, cause));
-      if (found.some((t, i) => t === null && node.outputs[i] !== '')) return null;
-      out.push(found);
-    }
-    return alike ? Array.from({ length: this.lanes }, () => out[0] as Types) : out;
-  }
-
-  #unfit(node: Node, cause: unknown): never {
-    if (cause instanceof SignatureError) throw this.refuse('operators that fit their inputs', cause.message, 'Mend the net where it was made, and export it anew.');
-    if (!(cause instanceof NetloomError) || !('reason' in cause.diagnostic.args)) throw cause;
-    throw this.refuse('operators that fit their inputs, as ONNX Runtime takes them', `${titleOf(node)}: ${cause.diagnostic.args.reason}`, 'Mend the net where it was made, and export it anew.');
-  }
-
-  async #inferred(node: Node, inputs: readonly (Known | null)[], lane: number): Promise<Types> {
-    const told = tableTypes(node, inputs, lane);
-    if (told) return told;
-    const waiting = inputs.filter((x): x is Known => x !== null && x.fixed && laneOf(x, lane).constant === null);
-    if (waiting.length > 0) await this.compute(waiting);
-    const now = inputs.map((x, i) => (x && waiting.includes(x) ? this.known(node.inputs[i] as string) : x));
-    const again = waiting.length > 0 ? tableTypes(node, now, lane) : null;
-    return again ?? inferByRuntime(node, now, lane, this.opsets);
   }
 
   #answer(node: Node, inputs: readonly (Known | null)[], types: readonly Types[]): void {
@@ -180,10 +179,16 @@ export class Walk extends Values implements Expander {
       return;
     }
     const outputs = node.outputs.map((y, i): Known => ({ name: y, lanes: lanes.map((l) => l[i] as Lane), learned: learned && fixed, fixed: fixed && settled(i) !== null, varying: false }));
-    const freed = this.lanes > 1 ? freeNode(node, inputs, outputs) : { node, sizes: new Map<number, readonly number[]>() };
+    if (node.op === 'Transpose' && node.domain === '' && outputs[0] && batchRole(outputs[0]) === 'astray' && inputs[0] && batchRole(inputs[0]) === 'batched') {
+      const y = node.outputs[0] as string;
+      this.#views.set(y, { base: node.inputs[0] as string, perm: attribute(node, 'perm', 'ints', typeOf(inputs[0]).shape.map((_, i, all) => all.length - 1 - i)) });
+      this.set(y, outputs[0]);
+      return;
+    }
+    const freed = this.lanes > 1 ? freeNode(node, inputs, outputs) : { node, sizes: new Map<number, Sizes>() };
     const names = inputs.map((x, i) => {
       const sizes = freed.sizes.get(i);
-      return sizes ? this.known(this.constant(this.fresh(`${node.name}/sizes`), int64Tensor(sizes), false)).name : (x?.name ?? '');
+      return sizes ? this.#batch.sizes(`${node.name}/sizes`, sizes) : (x?.name ?? '');
     });
     this.#emit({ ...freed.node, inputs: names }, outputs);
   }
@@ -221,7 +226,7 @@ export class Walk extends Values implements Expander {
   async #vary(node: Node, inputs: readonly (Known | null)[]): Promise<void> {
     if (this.lanes > 1 && inputs.some((x) => x && !isSettled(x))) throw new BatchHeld(`${node.name} depends on the data`);
     const renamed = { ...node, inputs: inputs.map((x) => x?.name ?? '') };
-    const { types, numbers } = await trialTypes(renamed, this.nodes, this, this.#trials, this.opsets).catch((cause: unknown) => this.#unfit(node, cause));
+    const { types, numbers } = await trialTypes(renamed, this.nodes, this, this.#trials, this.opsets).catch((cause: unknown) => unfit(node, cause, this.refuse));
     const outputs = node.outputs.map((y, i): Known => {
       const type = types[i];
       if (!type && y !== '') throw this.refuse(`a tensor of numbers from ${titleOf(node)}`, 'another kind of value', 'Export the net without sequences and text.');
