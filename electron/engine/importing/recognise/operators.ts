@@ -7,6 +7,7 @@ import { signatureOf } from '../../../../shared/onnx/ops/table.ts';
 import type { NamedWeight } from '../../../../shared/compile/weights.ts';
 import type { Operand, OperatorNode, StoredType } from '../../../../shared/graph/document.ts';
 import type { NormalModel } from '../normal.ts';
+import { scalesInput } from './input-scaling.ts';
 import type { Scene } from './scene.ts';
 
 /** What weights are called by their place among the inputs; "weight", "weight-2" of others. */
@@ -41,6 +42,7 @@ function foretold(node: Node, scene: Scene): boolean {
 export function drawOperator(node: Node, id: string, model: NormalModel, scene: Scene): DrawnOperator {
   const weights = new Map<string, NamedWeight>();
   const ports: { port: string; value: string }[] = [];
+  const ranges = scalesInput(node, scene);
   const operands = node.inputs.map((value, i): Operand => {
     if (value === '') return null;
     const tensor = scene.constant(value);
@@ -49,7 +51,7 @@ export function drawOperator(node: Node, id: string, model: NormalModel, scene: 
       ports.push({ port, value });
       return { port };
     }
-    if (!(tensor.data instanceof Float32Array) || tensor.data.length < 2 || model.constants.has(value) || settings[node.op]?.includes(i)) return { constant: storeConstant(tensor) };
+    if (!(tensor.data instanceof Float32Array) || tensor.data.length < 2 || model.constants.has(value) || settings[node.op]?.includes(i) || ranges) return { constant: storeConstant(tensor) };
     let name = names[node.op]?.[i] ?? '';
     for (let k = 0; name === '' || weights.has(name); k++) name = numbered('weight', k);
     weights.set(name, { shape: tensor.shape, data: tensor.data });

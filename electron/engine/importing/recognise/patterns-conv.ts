@@ -5,7 +5,7 @@ import { one, pattern, type Found, type Pattern } from './pattern.ts';
 import { eitherWay, isPerChannel, type Scene, type Weight } from './scene.ts';
 import { padBefore, paddingOf, sidesOf, sumPads, transposedPads, windowOf, type FileWindow } from './windows.ts';
 
-interface Convolution { readonly node: Node; readonly kernel: Weight; readonly window: FileWindow; readonly groups: number; readonly channels: number; readonly sizes: Shape; readonly padded: boolean }
+interface Convolution { readonly kernel: Weight; readonly window: FileWindow; readonly groups: number; readonly channels: number; readonly sizes: Shape }
 
 /** Rows by the number of axes: the layer and its fields; null where the row cannot say it. */
 type Row = (c: Convolution) => readonly [Parameters<typeof one>[0], Readonly<Record<string, unknown>>] | null;
@@ -14,8 +14,8 @@ const rows: Readonly<Record<number, Row>> = {
     const padding = groups === 1 ? sidesOf(window, sizes) : null;
     return padding && ['conv1d', { filters: kernel.shape[0], kernel: window.kernel[0], stride: window.strides[0], dilation: window.dilations[0], padding }];
   },
-  2: ({ node, window, groups, kernel, channels, padded }) => {
-    const shared = { kernel: window.kernel, stride: window.strides, dilation: window.dilations, ...paddingOf(node, window.pads, padded) };
+  2: ({ window, groups, kernel, channels, sizes }) => {
+    const shared = { kernel: window.kernel, stride: window.strides, dilation: window.dilations, ...paddingOf(window, sizes) };
     // As many groups as channels is what people call depthwise.
     if (groups > 1 && groups === channels) return ['depthwise-conv', { ...shared, multiplier: (kernel.shape[0] as number) / groups }];
     return ['conv2d', { ...shared, filters: kernel.shape[0], groups }];
@@ -43,7 +43,7 @@ function convolution(node: Node, scene: Scene, added?: Weight, after?: Node): Fo
   if (!sample || !sizes) return null;
   const own = windowOf(node, kernel.shape.slice(2), sizes);
   const window = border ? { ...own, pads: sumPads(own.pads, border.pads) } : own;
-  const row = rows[sizes.length]?.({ node, kernel, window, groups: attribute(node, 'group', 'int', 1), channels: sample[0] as number, sizes: sample.slice(1), padded: border !== null });
+  const row = rows[sizes.length]?.({ kernel, window, groups: attribute(node, 'group', 'int', 1), channels: sample[0] as number, sizes: sample.slice(1) });
   if (!row) return null;
   const [layer, params] = row;
   const filters = kernel.shape[0] as number;

@@ -1,6 +1,7 @@
 /** Normalisations, in one operator or spelled out. */
 import { attribute, type Node } from '../../../../shared/onnx/ir.ts';
 import { elementCount } from '../../../../shared/shapes/shape.ts';
+import { scalesInput } from './input-scaling.ts';
 import { one, pattern, type Found, type Pattern } from './pattern.ts';
 import { eitherWay, isPerChannel, tidy, type Scene, type Weight } from './scene.ts';
 
@@ -103,7 +104,7 @@ function dropout(node: Node, scene: Scene): Found | null {
 function layerScale(node: Node, scene: Scene): Found | null {
   const found = withWeight(node, scene);
   const sample = scene.sample(found?.value);
-  if (!found || !sample || found.weight.data.length < 2 || !scene.learned(found.weight.name) || !isPerChannel(found.weight.shape, sample)) return null;
+  if (!found || !sample || found.weight.data.length < 2 || !scene.learned(found.weight.name) || scalesInput(node, scene) || !isPerChannel(found.weight.shape, sample)) return null;
   return one('layer-scale', found.value, [node], {}, { scale: flat(found.weight) }, found.weight.name);
 }
 

@@ -31,7 +31,7 @@ function pool(node: Node, scene: Scene): Found | null {
   const counts = most || window.pads.every((p) => p === 0) ? {} : { countPadding: counted || border !== null };
   const input = border?.input ?? x;
   const nodes = [...(border ? [border.node] : []), node];
-  if (sizes.length === 2) return one(rows[node.op as keyof typeof rows][2], input, nodes, { kernel, stride: window.strides, ...paddingOf(node, window.pads, border !== null || hangs), ...counts });
+  if (sizes.length === 2) return one(rows[node.op as keyof typeof rows][2], input, nodes, { kernel, stride: window.strides, ...paddingOf(window, scene.sample(input)?.slice(1) ?? []), ...counts });
   const padding = sidesOf(window, scene.sample(input)?.slice(1) ?? []);
   return padding && !('countPadding' in counts && counts.countPadding) ? one(rows[node.op as keyof typeof rows][1], input, nodes, { kernel: kernel[0], stride: window.strides[0], padding }) : null;
 }

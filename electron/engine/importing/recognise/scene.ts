@@ -10,11 +10,13 @@ export class Scene {
   readonly #producers = new Map<string, Node>();
   readonly #users = new Map<string, Node[]>();
   readonly #outputs: ReadonlySet<string>;
+  readonly #inputs: ReadonlySet<string>;
 
   constructor(model: Pick<NormalModel, 'graph' | 'batched' | 'constants'>) {
     this.#constants = model.constants;
     this.graph = model.graph;
     this.#batched = model.batched;
+    this.#inputs = new Set(model.graph.inputs.map((v) => v.name));
     this.#outputs = new Set(model.graph.outputs.map((v) => v.name));
     for (const node of model.graph.nodes) {
       for (const name of node.outputs) if (name !== '') this.#producers.set(name, node);
@@ -38,6 +40,10 @@ export class Scene {
 
   isOutput(value: string): boolean {
     return this.#outputs.has(value);
+  }
+
+  isInput(value: string): boolean {
+    return this.#inputs.has(value);
   }
 
   type(value: string): TensorType | undefined {

@@ -50,10 +50,11 @@ export function padBefore(scene: Scene, output: string, value: (v: number) => bo
 
 export const sumPads = (a: Pads, b: Pads): Pads => a.map((p, i) => p + (b[i] as number));
 
-/** Padding and edges of a row for maps: none, or the numbers as they are; "same" where the file says so. */
-export function paddingOf(node: Node, pads: Pads, extra: boolean): Readonly<Record<string, unknown>> {
-  if (!extra && attribute(node, 'auto_pad', 'string', 'NOTSET') === 'SAME_UPPER') return { padding: 'same' };
+/** Padding and edges of a row for maps over `sizes`: none, "same" where it is that, whichever way the file says it, or the numbers as they are. */
+export function paddingOf(window: FileWindow, sizes: readonly number[]): Readonly<Record<string, unknown>> {
+  const { pads } = window;
   if (pads.every((p) => p === 0)) return { padding: 'valid' };
+  if (String(pads) === String(samePads(window, sizes, false))) return { padding: 'same' };
   const [top, left, bottom, right] = pads;
   return { padding: 'explicit', edges: [top, right, bottom, left] };
 }
