@@ -2,7 +2,7 @@
 import { lowerForward } from '../../../shared/compile/lower.ts';
 import type { Network } from '../../../shared/compile/network.ts';
 import { problem } from '../../../shared/diagnostics/diagnostic.ts';
-import { OPSET, type Graph, type Tensor, type ValueInfo } from '../../../shared/onnx/ir.ts';
+import { OPSET, type Graph, type Node, type Tensor, type ValueInfo } from '../../../shared/onnx/ir.ts';
 import { eliminateDeadNodes } from '../../../shared/onnx/passes/eliminate-dead-nodes.ts';
 import { eliminateIdentity } from '../../../shared/onnx/passes/eliminate-identity.ts';
 import { foldBatchNorm } from '../../../shared/onnx/passes/fold-batch-norm.ts';
@@ -61,6 +61,7 @@ export function exportGraph(network: Network, weights: Weights, info: ExportInfo
     if (!stored) throw new Error(`No weights for ${w.name}`);
     initializers.set(w.name, { element: 'float32', shape: stored.shape, data: stored.data });
   }
+  const constants = new Set([...lowered.initializers].filter(([, t]) => t.data instanceof Float32Array && t.data.length > 1).map(([name]) => name));
   let graph: Graph = { ...lowered, initializers, inputs: lowered.inputs.filter((v) => forward.dataInputs.includes(v.name)) };
   if (options.input === 'stored') {
     const input = graph.inputs.find((v) => v.name === first);
@@ -76,6 +77,7 @@ export function exportGraph(network: Network, weights: Weights, info: ExportInfo
     if (own > OPSET) throw problem('export.opset', { label: network.name }, { opset: options.opset, op: `opset ${own}`, node: 'an imported operator' });
     graph = toOpset17(graph);
   }
+  graph = withConstants(graph, constants);
   const opset = own > OPSET ? own : options.opset;
   const model: ModelOptions = {
     dynamicBatch: [...free],
@@ -84,6 +86,13 @@ export function exportGraph(network: Network, weights: Weights, info: ExportInfo
     ...exportMetadata(network, info, options),
   };
   return { graph, model, inputs: graph.inputs, outputs: graph.outputs, free, softened };
+}
+
+/** Numbers that are no weights stand in nodes of their own: whoever reads the file can tell them from what was learned. */
+function withConstants(graph: Graph, names: ReadonlySet<string>): Graph {
+  const held = [...graph.initializers].filter(([name]) => names.has(name));
+  const nodes = held.map(([name, value]): Node => ({ name: `${name}/constant`, op: 'Constant', domain: '', inputs: [], outputs: [name], attributes: { value: { kind: 'tensor', value } } }));
+  return { ...graph, nodes: [...nodes, ...graph.nodes], initializers: new Map([...graph.initializers].filter(([name]) => !names.has(name))) };
 }
 
 /** Version 1 of every domain but the standard one. */
