@@ -5,6 +5,7 @@ import type { Network } from '../../../shared/compile/network.ts';
 import type { NamedWeight } from '../../../shared/compile/weights.ts';
 import { NetloomError, problem, render } from '../../../shared/diagnostics/diagnostic.ts';
 import type { Graph, Tensor, TensorData, TensorType, ValueInfo } from '../../../shared/onnx/ir.ts';
+import { zeros } from '../../../shared/onnx/fold/numbers.ts';
 import { elementCount } from '../../../shared/shapes/shape.ts';
 import { required } from '../../../shared/util/assert.ts';
 import { halfValue } from '../../../shared/util/half.ts';
@@ -70,8 +71,15 @@ function fed(samples: readonly Tensor[], border: Border, type: TensorType): Tens
   const parts = samples.map((t) => (border.perm ? turned(t, border.perm) : t));
   const [first] = parts as [Tensor];
   if (parts.length === 1 && first.element === type.element) return { ...first, shape: type.shape };
-  const data = new Float32Array(elementCount(type.shape));
-  parts.forEach((t, i) => data.set(numbersOf(t), (i * data.length) / parts.length));
+  const count = elementCount(type.shape);
+  if (first.element === type.element) {
+    // Arrays of one kind, whichever it is.
+    const data = required(zeros(type.element, count), `numbers of ${type.element}`);
+    parts.forEach((t, i) => (data as Float32Array).set(t.data as Float32Array, (i * count) / parts.length));
+    return { element: type.element, shape: type.shape, data };
+  }
+  const data = new Float32Array(count);
+  parts.forEach((t, i) => data.set(numbersOf(t), (i * count) / parts.length));
   return { element: 'float32', shape: type.shape, data };
 }
 
