@@ -4,6 +4,7 @@ import { render, severityOf, type Diagnostic } from '../../shared/diagnostics/di
 import { goToPlace } from '../actions/go.ts';
 import { edit, useDocument } from '../state/document.ts';
 import { attempt, openData } from '../state/engine.ts';
+import { openFineTune } from '../state/finetune.ts';
 import { layerAtPlace } from '../state/lookup.ts';
 import { useSession } from '../state/session.ts';
 import { sizeFor, sizeLabel } from './data/picture-size.ts';
@@ -30,6 +31,7 @@ export function Problems() {
             <span aria-label={severity} style={{ color: severity === 'error' ? 'var(--error)' : 'var(--warning)' }}>{severity === 'error' ? '●' : '▲'}</span>
             <button className="what" onClick={() => goToPlace(d.place.node)}>{sentence}</button>
             <DataRepair problem={d} />
+            {d.code === 'graph.class-count' && <Button variant="default" onClick={openFineTune}>Replace the head …</Button>}
             {repairs.map((r) => <Button key={r.label} variant="default" onClick={() => edit(r.edit, r.label)}>{r.label}</Button>)}
           </div>
         );

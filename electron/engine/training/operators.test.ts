@@ -16,6 +16,7 @@ import { probeFrame } from '../insight/maps.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import type { Weights } from './engine.ts';
 import { createOnnxEngine } from './onnx-engine.ts';
+import { timeLayers } from './time-layers.ts';
 
 const position = { x: 0, y: 0 };
 const layer = (id: string, type: LayerType, params: Record<string, unknown> = {}): DrawnNode => ({ kind: 'layer', id, name: id, layer: type, params: { ...defaultParams(type), ...params }, position });
@@ -104,6 +105,11 @@ it('a net that answers with what is no number still fills a frame', async () => 
   const session = await createOnnxEngine('cpu').open(net, TrainingConfigSchema.parse({}), initialWeights(net, 5), { element: 'float32', offset: 2, scale: 1 });
   expect((await probeFrame(session, { network: net, dataset, sample: 0, step: 0 })).prediction).toEqual([0, 0, 0, 0]);
   await session.dispose();
+});
+
+it('the time of each operator is told', async () => {
+  const { layers } = await timeLayers(written(), TrainingConfigSchema.parse({ batchSize: 2 }));
+  expect(layers.filter((l) => l.forward > 0).map((l) => l.layer)).toEqual(expect.arrayContaining(['conv', 'dense']));
 });
 
 it('no data set feeds a net of two inputs, or of whole numbers', () => {
