@@ -9,11 +9,11 @@ export interface FinetuneSettings {
   readonly unfreezing: { readonly every: number; readonly rate: number } | null;
 }
 
-/** Kept layers move at a tenth of the new ones' rate, as is usual. */
-export const finetuneDefaults = { normalise: true, trunkRate: 0.1, blockRate: 0.4, dropout: 0.2, keepStatistics: true } as const;
+/** Kept layers move at half of the new ones' rate: on a few hundred pictures of another task a tenth has them learn nothing. */
+export const finetuneDefaults = { normalise: true, trunkRate: 0.5, blockRate: 0.4, dropout: 0.2, keepStatistics: true } as const;
 
-/** A head alone bears a larger rate than a net of many layers. */
-export const finetuneRate = (headAlone: boolean): number => (headAlone ? 0.01 : 0.001);
+/** A head that begins alone bears a larger rate than a net of many layers. */
+export const finetuneRate = (headAlone: boolean): number => (headAlone ? 0.01 : 0.002);
 
 /** Blocks that thaw one after another, at most: the deepest ones of a pretrained net are best left as they are. */
 const THAWED = 3;

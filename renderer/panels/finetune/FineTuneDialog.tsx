@@ -11,7 +11,7 @@ import { applyHead } from '../../state/finetune.ts';
 import { useSession } from '../../state/session.ts';
 import { setUi, useUi } from '../../state/ui.ts';
 import { percent, whole } from '../../ui/format.ts';
-import { configOf, firstChoices, freezeChoices, headCuts, headOf, withCut, withTrained, type Choices } from './choices.ts';
+import { configOf, firstChoices, freezeChoices, headCuts, headOf, withCut, withFrozen, type Choices } from './choices.ts';
 import { CutList } from './CutList.tsx';
 import './finetune.css';
 
@@ -83,9 +83,9 @@ function Form({ document, data, first }: { readonly document: Document; readonly
           <DataCard data={data} input={input} />
 
           <h2 className="section">What trains</h2>
-          <Row label="Freeze"><Select size="xs" w={220} aria-label="Freeze" allowDeselect={false} searchable value={choices.freeze ?? ''} onChange={(v) => v !== null && setChoices((c) => withTrained(c, { freeze: v === '' ? null : v }))}
+          <Row label="Freeze"><Select size="xs" w={220} aria-label="Freeze" allowDeselect={false} searchable value={choices.freeze ?? ''} onChange={(v) => v !== null && setChoices((c) => withFrozen(c, v === '' ? null : v))}
             data={[{ value: 'cut', label: 'Everything that is kept' }, { value: '', label: 'Nothing' }, ...(frozenTo.length > 0 ? [{ group: 'Up to and with', items: [...frozenTo].reverse().map((c) => ({ value: c.layer, label: c.name })) }] : [])]} /></Row>
-          {choices.freeze !== null && <Row label="Thaw a block every" help="Frozen blocks begin to train one after another, from the last to the first."><span className="pair"><Switch size="xs" aria-label="Thaw block by block" checked={choices.every !== null} onChange={(e) => { const every = e.currentTarget.checked ? 3 : null; setChoices((c) => withTrained(c, { every })); }} /><NumberInput size="xs" w={112} aria-label="Epochs between blocks" disabled={choices.every === null} value={choices.every ?? 3} min={1} max={1000} suffix=" epochs" onChange={(v) => typeof v === 'number' && v >= 1 && choices.every !== null && set({ every: Math.round(v) })} /></span></Row>}
+          {choices.freeze !== null && <Row label="Thaw a block every" help="Frozen blocks begin to train one after another, from the last to the first."><span className="pair"><Switch size="xs" aria-label="Thaw block by block" checked={choices.every !== null} onChange={(e) => set({ every: e.currentTarget.checked ? 3 : null })} /><NumberInput size="xs" w={112} aria-label="Epochs between blocks" disabled={choices.every === null} value={choices.every ?? 3} min={1} max={1000} suffix=" epochs" onChange={(v) => typeof v === 'number' && v >= 1 && choices.every !== null && set({ every: Math.round(v) })} /></span></Row>}
           {choices.freeze !== null && choices.every !== null && <Row label="Each block’s rate, times" help="Of the rate of what joined before it: the head first, then block by block."><NumberInput size="xs" w={112} aria-label="Rate of each block" value={choices.blockRate} min={0.01} max={1} step={0.1} decimalScale={3} onChange={(v) => typeof v === 'number' && v > 0 && v <= 1 && set({ blockRate: v })} /></Row>}
           <Row label="Learning rate"><NumberInput size="xs" w={112} aria-label="Learning rate" value={choices.learningRate} min={1e-9} max={100} step={0.001} onChange={(v) => typeof v === 'number' && v > 0 && v <= 100 && set({ learningRate: v })} /></Row>
           {keptTrain && <Row label="Kept layers, times" help="Factor of the learning rate for layers that were learned before."><NumberInput size="xs" w={112} aria-label="Rate of kept layers" value={choices.trunkRate} min={0.0001} max={1} step={0.05} decimalScale={4} onChange={(v) => typeof v === 'number' && v > 0 && v <= 1 && set({ trunkRate: v })} /></Row>}

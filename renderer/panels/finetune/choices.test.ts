@@ -3,7 +3,7 @@ import { findTemplate } from '../../../shared/templates/templates.ts';
 import type { Document } from '../../../shared/graph/document.ts';
 import { compile } from '../../../shared/compile/compile.ts';
 import { defaultTrainingConfig } from '../../../shared/training/config.ts';
-import { configOf, firstChoices, freezeChoices, headCuts, headOf, withCut, withTrained, type Choices } from './choices.ts';
+import { configOf, firstChoices, freezeChoices, headCuts, headOf, withCut, withFrozen, type Choices } from './choices.ts';
 
 const net = (findTemplate('lenet-5-digits') as { build(): Document }).build();
 const cuts = headCuts(net);
@@ -28,10 +28,10 @@ describe('the dialog’s choices', () => {
   });
 
   it('take a smaller rate once learned layers train too, unless somebody has set one', () => {
-    const all = withTrained(first, { freeze: null });
+    const all = withFrozen(first, null);
     expect(all.learningRate).toBeLessThan(first.learningRate);
-    expect(withTrained(all, { freeze: 'cut' }).learningRate).toBe(first.learningRate);
-    expect(withTrained({ ...first, learningRate: 0.123 }, { every: 3 })).toMatchObject({ every: 3, learningRate: 0.123 });
+    expect(withFrozen(all, 'cut').learningRate).toBe(first.learningRate);
+    expect(withFrozen({ ...first, learningRate: 0.123 }, null)).toMatchObject({ freeze: null, learningRate: 0.123 });
   });
 
   it('freeze only what the cut keeps', () => {

@@ -29,13 +29,10 @@ export function firstChoices(cuts: readonly HeadCut[]): Choices | null {
   return cut ? { ...first, cut: cut.layer, head: cut.shape.length > 1 ? 'pool-dropout-dense' : 'linear' } : null;
 }
 
-/** Whether the new head is all that ever trains. */
-const headAlone = ({ freeze, every }: Pick<Choices, 'freeze' | 'every'>): boolean => freeze === 'cut' && every === null;
-
-/** With other layers to train: the rate follows where nobody has set another. */
-export function withTrained(choices: Choices, change: Partial<Pick<Choices, 'freeze' | 'every'>>): Choices {
-  const next = { ...choices, ...change };
-  return choices.learningRate === finetuneRate(headAlone(choices)) ? { ...next, learningRate: finetuneRate(headAlone(next)) } : next;
+/** With other layers frozen: the rate follows where nobody has set another. */
+export function withFrozen(choices: Choices, freeze: string | null): Choices {
+  const usual = choices.learningRate === finetuneRate(choices.freeze === 'cut');
+  return { ...choices, freeze, ...(usual ? { learningRate: finetuneRate(freeze === 'cut') } : {}) };
 }
 
 /** With another cut: what was frozen stays where the new net still has it. */
