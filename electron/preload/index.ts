@@ -11,7 +11,13 @@ contextBridge.exposeInMainWorld('netloom', {
     saveFolder: (name: string): Promise<string | null> => ipcRenderer.invoke('dialog:save-folder', name),
     saveFile: (name: string): Promise<string | null> => ipcRenderer.invoke('dialog:save-file', name),
   },
-  pathOf: (file: unknown): string | null => (file instanceof File ? webUtils.getPathForFile(file) || null : null),
+  pathOf: (file: unknown): string | null => {
+    try {
+      return webUtils.getPathForFile(file as File) || null;
+    } catch {
+      return null;
+    }
+  },
   onMenu: (listener: (command: string) => void): (() => void) => {
     const forward = (_e: unknown, command: unknown) => { if (typeof command === 'string') listener(command); };
     ipcRenderer.on('menu', forward);

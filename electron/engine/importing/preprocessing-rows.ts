@@ -49,7 +49,7 @@ export const preprocessingRows: readonly PreprocessingRow[] = [
   { when: { names: /(style|candy|mosaic|udnie|rain-?princess|pointilism)/, channels: 3 }, values: pixels, source: 'name', confidence: 'likely', reason: 'Style transfer takes pixels from 0 to 255.' },
   { when: { names: /super.?resolution|espcn|srcnn/, channels: 1 }, values: null, source: 'name', confidence: 'likely', reason: 'Super-resolution takes the luma of a picture from 0 to 1.' },
 
-  { when: { producer: /caffe/, names: /densenet/, channels: 3 }, values: of(255, [103.94, 116.78, 123.68], 1 / 0.017, 'bgr'), source: 'producer', confidence: 'likely', reason: 'Caffe’s DenseNet takes BGR pixels, ImageNet’s mean taken off, times 0.017.' },
+  { when: { producer: /caffe/, names: /densenet/, channels: 3 }, values: of(255, [103.94, 116.78, 123.68], 58.8235, 'bgr'), source: 'producer', confidence: 'likely', reason: 'Caffe’s DenseNet takes BGR pixels, ImageNet’s mean taken off, times 0.017.' },
   { when: { producer: /caffe/, names: /shufflenet/, channels: 3 }, values: imageNet, source: 'producer', confidence: 'likely', reason: 'Caffe2’s ShuffleNet was trained with ImageNet’s mean and deviation.' },
   { when: { producer: /caffe/, channels: 3 }, values: caffe, source: 'producer', confidence: 'likely', reason: 'Caffe’s nets take BGR pixels from 0 to 255 with ImageNet’s mean taken off.' },
   { when: { producer: /caffe/, channels: 1 }, values: null, source: 'producer', confidence: 'unsure', reason: 'Caffe’s nets for grey digits take numbers from 0 to 1.' },

@@ -16,7 +16,7 @@ export function PictureFields({ data, shape }: { readonly data: PictureData; rea
   return (
     <>
       {!fits && <Button variant="light" title="As the net’s Input takes them" onClick={() => reopen(wanted)}>{sizeLabel(wanted)}</Button>}
-      <Select size="xs" w={104} aria-label="Size of the pictures" allowDeselect={false} value={String(side)} data={known.map((s) => ({ value: String(s), label: `${s} × ${s}` }))} onChange={(v) => v && reopen({ side: Number(v) })} />
+      <Select size="xs" w={116} aria-label="Size of the pictures" allowDeselect={false} value={String(side)} data={known.map((s) => ({ value: String(s), label: `${s} × ${s}` }))} onChange={(v) => v && reopen({ side: Number(v) })} />
       <Select size="xs" w={92} aria-label="Colours of the pictures" allowDeselect={false} value={channels === 1 ? 'grey' : 'rgb'} data={[{ value: 'rgb', label: 'Colour' }, { value: 'grey', label: 'Grey' }]} onChange={(v) => v && reopen({ colour: v as 'rgb' | 'grey' })} />
     </>
   );
