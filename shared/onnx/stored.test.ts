@@ -12,7 +12,7 @@ it.each([['', ''], ['f', 'Zg=='], ['fo', 'Zm8='], ['foo', 'Zm9v'], ['foob', 'Zm9
 });
 
 it('any bytes come back', () => {
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => expect(decodeBase64(encodeBase64(bytes))).toEqual(Uint8Array.from(bytes))));
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => { expect(decodeBase64(encodeBase64(bytes))).toEqual(Uint8Array.from(bytes)); }));
 });
 
 it('text that is none of base64 has no bytes', () => {
