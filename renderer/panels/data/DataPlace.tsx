@@ -3,13 +3,13 @@ import { Pagination, Select } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { Samples } from '../../../shared/protocol/values.ts';
 import { formatShape } from '../../../shared/shapes/shape.ts';
-import { attempt, bridge, openData, refreshMaps, requestSamples, setProbe } from '../../state/engine.ts';
+import { attempt, openData, refreshMaps, requestSamples, setProbe } from '../../state/engine.ts';
 import { useDocument } from '../../state/document.ts';
 import { useSession } from '../../state/session.ts';
 import { setUi } from '../../state/ui.ts';
 import { percent, whole } from '../../ui/format.ts';
 import { PictureFields } from './PictureFields.tsx';
-import { followNet } from './picture-size.ts';
+import { OPEN_DATA, openDataAt } from './open-data.ts';
 import { PathDialog } from '../dialogs/PathDialog.tsx';
 import { SamplePicture } from './SamplePicture.tsx';
 
@@ -74,8 +74,7 @@ export function DataPlace() {
         <Pagination size="xs" total={Math.ceil(info.samples / PER_PAGE)} value={page} onChange={setPage} />
         <span className="dim"><span style={{ color: 'var(--validation)' }}>○</span> held out for validation</span>
       </div>
-      <PathDialog opened={choosing} title="Open data" hint="A folder with a folder of pictures for each class; MNIST’s files (IDX) or their folder; or a CSV file with a sample a row and its class number last." action="Open" pick="data" onClose={() => setChoosing(false)}
-        onChoose={async (path) => { await openData(followNet(await bridge.request('data.recognise', { path }), useDocument.getState().compiled.network, useSession.getState().trained)); setPage(1); await refreshMaps(); }} />
+      <PathDialog {...OPEN_DATA} opened={choosing} onClose={() => setChoosing(false)} onChoose={async (path) => { await openDataAt(path); setPage(1); }} />
     </main>
   );
 }

@@ -12,6 +12,9 @@ import { useSession } from '../../state/session.ts';
 import { setUi, useUi } from '../../state/ui.ts';
 import { percent, whole } from '../../ui/format.ts';
 import { configOf, firstChoices, freezeChoices, headCuts, headOf, withCut, withFrozen, type Choices } from './choices.ts';
+import { PathDialog } from '../dialogs/PathDialog.tsx';
+import { OPEN_DATA, openDataAt } from '../data/open-data.ts';
+import { sizeFor, sizeLabel } from '../data/picture-size.ts';
 import { CutList } from './CutList.tsx';
 import './finetune.css';
 
@@ -22,26 +25,24 @@ function Row({ label, help, children }: { readonly label: string; readonly help?
 }
 
 /** The data the head is for; where its pictures have another size than the net takes, the way to the net's. */
-function DataCard({ data, input }: { readonly data: DataInfo; readonly input: readonly number[] | undefined }) {
+function DataCard({ data, input, onOther }: { readonly data: DataInfo; readonly input: readonly number[] | undefined; readonly onOther: () => void }) {
   const ref = useSession((s) => s.data);
-  const fits = !input || sameShape(data.shape, input);
-  const [channels, height, width] = input ?? [];
-  const mendable = ref.kind === 'pictures' && height === width && height !== undefined && (channels === 1 || channels === 3);
+  const size = ref.kind === 'pictures' && input ? sizeFor(input) : null;
   return (
     <div className="card classes">
-      <div className="row"><strong>{data.name}</strong><span className="dim">{whole(data.samples)} samples · {data.classes.length} classes</span></div>
+      <div className="row"><strong className="ellipsis">{data.name}</strong><span className="dim" style={{ flex: 1, whiteSpace: 'nowrap' }}>{whole(data.samples)} samples · {data.classes.length} classes</span><Button size="compact-xs" variant="default" onClick={onOther}>Other data …</Button></div>
       <p className="names">{data.classes.slice(0, 24).map((c) => <span key={c} className="tag">{c}</span>)}{data.classes.length > 24 && <span className="dim"> and {data.classes.length - 24} more</span>}</p>
-      {!fits && input && (
+      {input && !sameShape(data.shape, input) && (
         <p className="wrong" role="alert">
           Its samples are {formatShape(data.shape)}, the net takes {formatShape(input)}.{' '}
-          {mendable ? <Button size="compact-xs" variant="default" onClick={() => attempt(() => openData({ ...ref, side: height, colour: channels === 1 ? 'grey' : 'rgb' }))}>Bring the pictures to {height}×{height}</Button> : 'Load data of that size under Data.'}
+          {ref.kind === 'pictures' && size ? <Button size="compact-xs" variant="default" onClick={() => attempt(() => openData({ ...ref, ...size }))}>{sizeLabel(size)}</Button> : 'Choose data of that size, or pictures, which are brought to it.'}
         </p>
       )}
     </div>
   );
 }
 
-function Form({ document, data, first }: { readonly document: Document; readonly data: DataInfo; readonly first: Choices }) {
+function Form({ document, data, first, onOther }: { readonly document: Document; readonly data: DataInfo; readonly first: Choices; readonly onOther: () => void }) {
   const [choices, setChoices] = useState(first);
   const set = (change: Partial<Choices>) => setChoices((c) => ({ ...c, ...change }));
   const cuts = useMemo(() => headCuts(document), [document]);
@@ -80,7 +81,7 @@ function Form({ document, data, first }: { readonly document: Document; readonly
           <p className="dim hint">{choices.head === 'linear' ? 'One dense layer on every number of the features.' : 'The mean of each map, dropout, then a dense layer: fewer weights, bears few pictures.'}</p>
           {choices.head !== 'linear' && <Row label="Dropout"><NumberInput size="xs" w={112} aria-label="Dropout" value={choices.dropout} min={0} max={0.95} step={0.05} decimalScale={3} onChange={(v) => typeof v === 'number' && v >= 0 && v <= 0.95 && set({ dropout: v })} /></Row>}
           <Row label="Normalise the features" help="A layer norm before the dense layer: features of another task may be far smaller than one, and would be learned slowly."><Switch size="xs" aria-label="Normalise the features" checked={choices.normalise} onChange={(e) => set({ normalise: e.currentTarget.checked })} /></Row>
-          <DataCard data={data} input={input} />
+          <DataCard data={data} input={input} onOther={onOther} />
 
           <h2 className="section">What trains</h2>
           <Row label="Freeze"><Select size="xs" w={220} aria-label="Freeze" allowDeselect={false} searchable value={choices.freeze ?? ''} onChange={(v) => v !== null && setChoices((c) => withFrozen(c, v === '' ? null : v))}
@@ -107,17 +108,24 @@ function Form({ document, data, first }: { readonly document: Document; readonly
   );
 }
 
-function Content() {
+function Content({ onOther }: { readonly onOther: () => void }) {
   const document = useDocument((s) => s.history.document);
   const data = useDocument((s) => s.dataInfo);
   const [shown] = useState(document);
   const first = useMemo(() => firstChoices(headCuts(shown)), [shown]);
   if (!first) return <p className="empty">This net cannot be cut: mend its problems first, or draw a way from its Input to its Output.</p>;
   if (!data) return <p className="empty">The classes come from the data. Load a data set first.</p>;
-  return <Form document={shown} data={data} first={first} />;
+  return <Form document={shown} data={data} first={first} onOther={onOther} />;
 }
 
 export function FineTuneDialog() {
   const opened = useUi((s) => s.dialog === 'finetune');
-  return <Modal opened={opened} onClose={close} title="Replace the head" size="min(860px, 94vw)" classNames={{ body: 'finetune-body', content: 'finetune-content', header: 'gallery-header' }}><Content /></Modal>;
+  const [choosing, setChoosing] = useState(false);
+  return (
+    <>
+      <Modal opened={opened} onClose={close} title="Replace the head" size="min(860px, 94vw)" classNames={{ body: 'finetune-body', content: 'finetune-content', header: 'gallery-header' }}><Content onOther={() => setChoosing(true)} /></Modal>
+      {/* Beside, not inside: what is sent in one form would be sent in the other. */}
+      <PathDialog {...OPEN_DATA} opened={opened && choosing} onClose={() => setChoosing(false)} onChoose={openDataAt} />
+    </>
+  );
 }
