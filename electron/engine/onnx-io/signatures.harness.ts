@@ -44,7 +44,7 @@ const elementwise: readonly SignatureCase[] = [
   of('Max of three', [[3], [2, 3], [1]]),
   { name: 'Mod', inputs: [i64([2, 3])], build: (b, [x]) => b.op('Mod', [x as Value, b.int64([2])]) },
   { name: 'Not', inputs: [bool([2])], build: (b, x) => b.op('Not', x) },
-  ...['And', 'Or'].map((name): SignatureCase => ({ name, inputs: [bool([2, 1]), bool([3])], build: (b, x) => b.op(name, x) })),
+  ...['And', 'Or', 'Xor'].map((name): SignatureCase => ({ name, inputs: [bool([2, 1]), bool([3])], build: (b, x) => b.op(name, x) })),
   { name: 'Where', inputs: [bool([2, 1]), f32([3]), f32([4, 1, 1])], build: (b, x) => b.op('Where', x) },
   of('Cast', [[2, 3]], { to: int(7) }),
   of('PRelu', [[2, 3, 4], [3, 1]]),
@@ -115,4 +115,14 @@ const made: readonly SignatureCase[] = [
   { name: 'OneHot', inputs: [i64([2, 3])], build: (b, [x]) => b.op('OneHot', [x as Value, single(b, 5), numbers(b, [0, 1])], { axis: int(1) }) },
 ];
 
-export const signatureCases: readonly SignatureCase[] = [...elementwise, ...reductions, ...products, ...normalisations, ...windows, ...moves, ...made];
+const foreign: readonly SignatureCase[] = [
+  ...['Asin', 'Acos', 'Atan', 'Sinh', 'Cosh', 'Asinh', 'Acosh', 'Atanh', 'Shrink', 'IsNaN', 'IsInf', 'Hardmax', 'LpNormalization', 'Size'].map((name) => of(name, [[2, 3]])),
+  of('MeanVarianceNormalization', [map]), of('GlobalLpPool', [map]), { name: 'CastLike', inputs: [f32([2]), i64([1])], build: (b, x) => b.op('CastLike', x) },
+  many(2, of('TopK', [[2, 5, 3]], {}, [[2]]), { axis: int(1) }, [[2]]), { name: 'GatherND', inputs: [f32([2, 3, 4]), i64([2, 5, 1])], build: (b, x) => b.op('GatherND', x, { batch_dims: int(1) }) }, { name: 'GatherND of all', inputs: [f32([2, 3, 4]), i64([6, 2])], build: (b, x) => b.op('GatherND', x) },
+  { name: 'ReverseSequence', inputs: [f32([3, 2])], build: (b, [x]) => b.op('ReverseSequence', [x as Value, b.int64([1, 3])]) },
+  { name: 'QuantizeLinear', inputs: [f32([2, 3])], build: (b, [x]) => b.op('QuantizeLinear', [x as Value, numbers(b, [0.5])]) }, { name: 'DequantizeLinear', inputs: [f32([2, 3])], build: (b, [x]) => b.op('DequantizeLinear', [b.cast(x as Value, 'int32'), numbers(b, [0.5])]) },
+  ...([['RNN', 1], ['GRU', 3], ['LSTM', 4]] as const).flatMap(([name, gates]) => [of(name, [[5, 2, 3], [1, gates * 4, 3], [1, gates * 4, 4]], { hidden_size: int(4) }),
+    many(2, of(`${name} both ways`, [[5, 2, 3], [2, gates * 4, 3], [2, gates * 4, 4]]), { hidden_size: int(4), direction: string('bidirectional') })]),
+];
+
+export const signatureCases: readonly SignatureCase[] = [...foreign, ...elementwise, ...reductions, ...products, ...normalisations, ...windows, ...moves, ...made];

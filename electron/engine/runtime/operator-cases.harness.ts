@@ -17,6 +17,8 @@ const c0 = (value: number): Arg => ({ fed: false, tensor: { element: 'int64', sh
 const cf = (...values: number[]): Arg => ({ fed: false, tensor: { element: 'float32', shape: [values.length], data: Float32Array.from(values) } });
 const cf0 = (value: number): Arg => ({ fed: false, tensor: { element: 'float32', shape: [], data: Float32Array.of(value) } });
 
+const i8: NonNullable<Arg> = { fed: false, tensor: { element: 'int8', shape: [], data: Int8Array.of(3) } };
+
 export interface Extra { readonly outputs?: number; readonly domain?: string; readonly opset?: number }
 export type Case = readonly [op: string, args: readonly Arg[], attributes?: Readonly<Record<string, Attribute>>, extra?: Extra];
 
@@ -37,7 +39,7 @@ export const operatorCases: readonly Case[] = [
   ['Pow', [f(2, 3), i(3)]],
   ['Mod', [f(2, 3), f(3)], { fmod: int(1) }], ['Mod', [i(4), c(3)]],
   ['Min', [f(2, 3)]], ['Max', [f(2, 1), f(3), f(1, 1)]],
-  ...['And', 'Or'].map((op): Case => [op, [b(2, 3), b(3)]]),
+  ...['And', 'Or', 'Xor'].map((op): Case => [op, [b(2, 3), b(3)]]),
   ...['Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual'].map((op): Case => [op, [f(2, 1), f(3)]]),
   ['Where', [b(2, 1), f(3), f(1, 1)]],
   ['PRelu', [f(2, 3, 4), f(3, 1)]],
@@ -114,4 +116,10 @@ export const operatorCases: readonly Case[] = [
   ['Range', [c0(1), c0(8), c0(3)]], ['Range', [cf0(5), cf0(0), cf0(-1.5)]], ['Range', [c0(3), c0(1), c0(1)]],
   ['Shape', [f(2, 3, 4)]], ['Shape', [f(2, 3, 4)], { start: int(1), end: int(-1) }],
   ['OneHot', [i(2, 3), c0(5), cf(0, 1)]], ['OneHot', [i(2, 3), c0(5), cf(0, 1)], { axis: int(0) }],
+
+  ...['Asin', 'Acos', 'Atan', 'Sinh', 'Cosh', 'Asinh', 'Acosh', 'Atanh', 'Shrink', 'IsNaN', 'IsInf', 'Hardmax', 'LpNormalization', 'Size'].map((op): Case => [op, [f(2, 3)]]),
+  ['MeanVarianceNormalization', [f(2, 3, 4, 5)]], ['GlobalLpPool', [f(2, 3, 4, 5)]], ['CastLike', [f(2), i(1)]],
+  ['TopK', [f(2, 5), c(2)], {}, { outputs: 2 }], ['TopK', [f(4, 2), c(3)], { axis: int(0), largest: int(0) }, { outputs: 2 }], ['GatherND', [f(2, 3, 4), i(5, 2)]], ['GatherND', [f(2, 3, 4), i(2, 1)], { batch_dims: int(1) }],
+  ['ReverseSequence', [f(3, 2), c(1, 3)]], ['QuantizeLinear', [f(2, 3), cf0(0.5)]], ['QuantizeLinear', [f(2, 3), cf0(0.5), i8]], ['DequantizeLinear', [{ ...i8, fed: true }, cf0(0.5)]],
+  ...([['RNN', 1], ['GRU', 3], ['LSTM', 4]] as const).map(([op, gates]): Case => [op, [f(5, 2, 3), f(1, gates * 4, 3), f(1, gates * 4, 4), f(1, gates * 8)], { hidden_size: int(4) }, { outputs: op === 'LSTM' ? 3 : 2 }]),
 ];

@@ -73,7 +73,7 @@ export const elementwiseOps: Readonly<Record<string, OpSignature>> = {
   Clip: { since: 13, inputs: [1, 3], infer: (c) => { requireSameElement(c); return [requireKind(c, 0, 'number')]; } },
   PRelu: { since: 16, inputs: [2, 2], infer: prelu },
   Add: broadcast(14, 'number'), Sub: broadcast(14, 'number'), Mul: broadcast(14, 'number'), Div: broadcast(14, 'number'), Mod: broadcast(13, 'number'),
-  And: broadcast(7, 'bool'), Or: broadcast(7, 'bool'),
+  And: broadcast(7, 'bool'), Or: broadcast(7, 'bool'), Xor: broadcast(7, 'bool'),
   /** The exponent may have another type; the result has the base's. */
   Pow: { since: 15, inputs: [2, 2], infer: (c) => [type(requireKind(c, 0, 'number').element, broadcastShapes(c, shapesOf(c)))] },
   Min: broadcast(13, 'number', [1, 4096]), Max: broadcast(13, 'number', [1, 4096]), Sum: broadcast(13, 'float', [1, 4096]), Mean: broadcast(13, 'float', [1, 4096]),

@@ -1,6 +1,7 @@
 /** The table of operator signatures. */
 import { createOps } from './create.ts';
 import { elementwiseOps } from './elementwise.ts';
+import { foreignOps } from './foreign.ts';
 import { matrixOps } from './matrix.ts';
 import { normaliseOps } from './normalise.ts';
 import { reduceOps } from './reduce.ts';
@@ -8,7 +9,7 @@ import type { OpSignature } from './signature.ts';
 import { tensorOps } from './tensor.ts';
 import { windowOps } from './window.ts';
 
-export const operators: Readonly<Record<string, OpSignature>> = { ...elementwiseOps, ...windowOps, ...normaliseOps, ...reduceOps, ...tensorOps, ...createOps, ...matrixOps };
+export const operators: Readonly<Record<string, OpSignature>> = { ...elementwiseOps, ...windowOps, ...normaliseOps, ...reduceOps, ...tensorOps, ...createOps, ...matrixOps, ...foreignOps };
 
 /** The row of a node's operator; undefined where nobody has written one, or where the domain is another. */
 export function signatureOf(node: { readonly op: string; readonly domain: string }): OpSignature | undefined {
