@@ -45,7 +45,7 @@ const recurrent = (gates: number, states: number): OpSignature => ({
   infer: (c) => {
     const [x, w, r] = [requireKind(c, 0, 'float'), c.input(1), c.input(2)];
     for (const t of [x, w, r]) if (t.shape.length !== 3) c.refuse('inputs and weights of three axes', showShape(t.shape));
-    if (c.int('layout', 0) !== 0) c.refuse('layout 0, steps first', String(c.int('layout', 0)));
+    if (c.int('layout', 0) !== 0) c.refuse('layout 0, steps first', String(c.int('layout', 0)), 'beyond');
     const [directions, rows] = w.shape as [number, number, number];
     const hidden = r.shape[2] as number;
     if (rows !== gates * hidden || r.shape[1] !== rows || r.shape[0] !== directions || w.shape[2] !== x.shape[2]) c.refuse(`weights of ${gates} gates over ${x.shape[2]} features`, `${showShape(w.shape)} and ${showShape(r.shape)}`);

@@ -25,7 +25,7 @@ const gemm = (c: InferContext) => {
 
 const fused = (c: InferContext) => {
   requireSameElement(c);
-  for (const name of ['transBatchA', 'transBatchB']) if (c.int(name, 0) !== 0) c.refuse(`${name} left out`, String(c.int(name, 0)));
+  for (const name of ['transBatchA', 'transBatchB']) if (c.int(name, 0) !== 0) c.refuse(`${name} left out`, String(c.int(name, 0)), 'beyond');
   return [type(requireKind(c, 0, 'float').element, swapped(c))];
 };
 
@@ -35,7 +35,7 @@ const einsum = (c: InferContext) => {
   const equation = c.string('equation', '').replaceAll(' ', '');
   const [left = '', right] = equation.split('->');
   const terms = left.split(',');
-  if (equation.includes('.') || terms.length !== c.count) c.refuse(`an equation of ${c.count} terms without ellipsis`, equation);
+  if (equation.includes('.') || terms.length !== c.count) c.refuse(`an equation of ${c.count} terms without ellipsis`, equation, 'beyond');
   const sizes = new Map<string, number>();
   terms.forEach((term, i) => {
     const shape = c.input(i).shape;

@@ -1,8 +1,8 @@
 /** What a row of the operator table is: versions, arity, and the types of the outputs from those of the inputs. */
 import { attribute, type ElementType, type Node, type Tensor, type TensorType } from '../ir.ts';
 
-/** What a row can hold against a node: an input that would have to be constant, an element type (a runtime may take more), or what no runtime can take. */
-export type Misfit = 'constant' | 'element' | 'fit';
+/** What a row can hold against a node: an input that would have to be constant, a form or type beyond the row that a runtime may take, or what none can. */
+export type Misfit = 'constant' | 'beyond' | 'fit';
 
 /** What an operator expected and what it was given instead. */
 export class SignatureError extends Error {
@@ -60,7 +60,7 @@ export type Kind = keyof typeof kinds;
 export function requireKind(c: InferContext, i: number, kind: Kind): TensorType {
   const t = c.input(i);
   const allowed: readonly ElementType[] | null = kinds[kind];
-  if (allowed && !allowed.includes(t.element)) c.refuse(`input ${i} of type ${allowed.join(', ')}`, t.element, 'element');
+  if (allowed && !allowed.includes(t.element)) c.refuse(`input ${i} of type ${allowed.join(', ')}`, t.element, 'beyond');
   return t;
 }
 
@@ -68,7 +68,7 @@ export function requireKind(c: InferContext, i: number, kind: Kind): TensorType 
 export function requireSameElement(c: InferContext, first = 0, last = c.count - 1): void {
   for (let i = first + 1; i <= last; i++) {
     const t = c.optional(i);
-    if (t && t.element !== c.input(first).element) c.refuse(`input ${i} of type ${c.input(first).element}`, t.element, 'element');
+    if (t && t.element !== c.input(first).element) c.refuse(`input ${i} of type ${c.input(first).element}`, t.element, 'beyond');
   }
 }
 

@@ -137,7 +137,7 @@ const resize = (c: InferContext) => {
   const x = c.input(0);
   const axes = axesOf(c, c.ints('axes', x.shape.map((_, i) => i)), x.shape.length);
   const policy = c.string('keep_aspect_ratio_policy', 'stretch');
-  if (policy !== 'stretch') c.refuse('keep_aspect_ratio_policy stretch', policy);
+  if (policy !== 'stretch') c.refuse('keep_aspect_ratio_policy stretch', policy, 'beyond');
   const byScale = c.optional(2) !== null && elements(c.input(2).shape) > 0;
   const given = c.constantNumbers(byScale ? 2 : 3);
   if (given.length !== axes.length) c.refuse(`${axes.length} ${byScale ? 'scales' : 'sizes'}`, String(given.length));
