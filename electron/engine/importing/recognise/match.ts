@@ -13,10 +13,11 @@ import { normalisePatterns } from './patterns-normalise.ts';
 import { narrow, poolPatterns } from './patterns-pool.ts';
 import { shapePatterns } from './patterns-shape.ts';
 import type { Scene } from './scene.ts';
+import { spelledNorm } from './spelled-norm.ts';
 
 /** For one root the first that fits wins: what takes in more nodes stands before what takes in fewer. */
 const patterns: readonly Pattern[] = [
-  ...geluPatterns, ...convPatterns, ...densePatterns, ...normalisePatterns, ...poolPatterns, ...activationPatterns, ...shapePatterns, ...mergePatterns,
+  ...geluPatterns, ...convPatterns, ...densePatterns, ...normalisePatterns, spelledNorm, ...poolPatterns, ...activationPatterns, ...shapePatterns, ...mergePatterns,
 ];
 
 const byRoot = new Map<string, Pattern[]>();

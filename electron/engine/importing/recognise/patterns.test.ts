@@ -43,6 +43,12 @@ const b3 = (b: GraphBuilder, v: number): Value => b.scalar(v);
 const channels = (b: GraphBuilder, x: Value): Value => b.reshape(x, x.type.shape.slice(0, 2));
 const clip = (b: GraphBuilder, x: Value, low: number, high: number): Value => b.op('Clip', [x, b.scalar(low), b.scalar(high)]);
 
+/** Mean, difference, square, mean, root, quotient, scale and shift along an axis. */
+const spelled = (b: GraphBuilder, x: Value, axis: number, scale: Value, bias: Value): Value => {
+  const d = b.sub(x, b.mean(x, [axis]));
+  return b.add(b.mul(b.div(d, b.sqrt(b.add(b.mean(b.op('Pow', [d, b.scalar(2)]), [axis]), b.scalar(1e-6)))), scale), bias);
+};
+
 const cases: readonly (readonly [string, readonly number[], Build, readonly string[]])[] = [
   ['a bias that is an Add', maps, (b, x, w) => b.add(b.op('Conv', [x, w(8, 4, 3, 3)]), w(8, 1, 1)), ['conv2d']],
   ['zeros before a convolution', maps, (b, x, w) => b.op('Conv', [b.op('Pad', [x, b.int64([0, 0, 0, 1, 0, 0, 1, 2])]), w(8, 4, 3, 3), w(8)], { strides: ints([2, 2]) }), ['conv2d']],
@@ -76,6 +82,8 @@ const cases: readonly (readonly [string, readonly number[], Build, readonly stri
   ['squeeze-excite of convolutions', maps, (b, x, w) => channels(b, b.op('GlobalMaxPool', [b.mul(x, b.op('Sigmoid', [b.op('Conv', [b.op('Relu', [b.op('Conv', [b.op('GlobalAveragePool', [x]), w(2, 4, 1, 1), w(2)])]), w(4, 2, 1, 1), w(4)])]))])), ['global-average-pool', 'dense relu', 'dense sigmoid', 'multiply', 'global-max-pool']],
   ['norm, scale and shift', maps, (b, x, w) => b.add(b.mul(b.op('BatchNormalization', [x, w(4), w(4), w(4), b.constant({ element: 'float32', shape: [4], data: Float32Array.of(0.5, 1, 2, 3) })]), w(4, 1, 1)), w(4, 1, 1)), ['batch-norm']],
   ['a layer norm of channels between Transposes', maps, (b, x, w) => b.transpose(b.op('LayerNormalization', [b.transpose(x, [0, 2, 3, 1]), w(4), w(4)], { axis: int(-1) }), [0, 3, 1, 2]), ['layer-norm']],
+  ['a layer norm of maps, spelled out', maps, (b, x, w) => spelled(b, x, 1, w(4, 1, 1), w(4, 1, 1)), ['layer-norm']],
+  ['a layer norm of tokens, spelled out', [5, 8], (b, x, w) => spelled(b, x, 2, w(8), w(8)), ['LayerNormalization of weights']],
   ['depth to space as DCR stays', [8, 3, 3], (b, x) => b.op('DepthToSpace', [x], { blocksize: int(2) }), ['DepthToSpace']],
   ['pixel shuffle by Reshape and Transpose', [8, 3, 3], (b, x) => b.reshape(b.transpose(b.reshape(x, [x.type.shape[0] as number, 2, 2, 2, 3, 3]), [0, 1, 4, 2, 5, 3]), [x.type.shape[0] as number, 2, 6, 6]), ['pixel-shuffle']],
   ['channel shuffle', maps, (b, x) => b.reshape(b.transpose(b.reshape(x, [x.type.shape[0] as number, 2, 2, 6, 6]), [0, 2, 1, 3, 4]), x.type.shape), ['channel-shuffle']],

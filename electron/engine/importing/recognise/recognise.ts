@@ -11,6 +11,7 @@ import { match } from './match.ts';
 import { named } from './names.ts';
 import type { Recognised } from './recognised.ts';
 import { Scene } from './scene.ts';
+import { withNorms } from './spelled-norm.ts';
 import type { WorkGraph } from './work.ts';
 
 const counted = (names: readonly string[]): Record<string, number> => {
@@ -29,7 +30,7 @@ function finished({ nodes, wires }: WorkGraph): DrawnGraph {
 
 /** Draws a net. Every node of the file is part of one layer or kept as an operator; weights come in the layouts of the rows. */
 export function recognise(file: NormalModel, name: string): Recognised {
-  const { model, ...perms } = channelsFirst(file);
+  const { model, ...perms } = channelsFirst(withNorms(file));
   const scene = new Scene(model);
   const sketch = draw(model, scene, match(scene));
   const { graph, counts } = group(sketch, blocksOf(sketch));
