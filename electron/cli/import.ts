@@ -6,7 +6,7 @@ import { isLayerType, layerSpec } from '../../shared/layers/table.ts';
 import type { ImportReport } from '../../shared/protocol/import-requests.ts';
 import { TrainingConfigSchema } from '../../shared/training/config.ts';
 import { inspectOnnx } from '../engine/importing/import.ts';
-import { proofOf } from '../engine/handlers/import.ts';
+import { drawFile, proofOf } from '../engine/handlers/import.ts';
 import { saveProject } from '../engine/projects/project.ts';
 import type { ParsedCommand } from './args.ts';
 import { withEngine, type Outcome } from './opened.ts';
@@ -69,7 +69,7 @@ export async function importNet(p: ParsedCommand): Promise<Outcome> {
   const data = { kind: 'builtin', id: 'digits' } as const;
   const nothing = { document: { version: 1, name: '', graph: { nodes: [], wires: [] }, weights: null, origin: null }, training, data, weights: null } as const;
   return withEngine({ project: nothing, folder: null, data }, async (w) => {
-    const imported = await w.host.job('import', { path, sizes: given, ...(typeof p.flags.name === 'string' ? { name: p.flags.name } : {}) });
+    const imported = await drawFile(w, path, { sizes: given, ...(typeof p.flags.name === 'string' ? { name: p.flags.name } : {}) });
     const proof = await proofOf(w, path, imported);
     const report: ImportReport = { ...imported.report, proof };
     const document = p.flags['no-preprocessing'] === true ? imported.document : withPreprocessing(imported.document, report.preprocessing?.values ?? null);

@@ -5,7 +5,9 @@ import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { NetloomError, problem, render } from '../../../shared/diagnostics/diagnostic.ts';
 import type { ImportProof, ImportReport } from '../../../shared/protocol/import-requests.ts';
-import { inspectOnnx, type Imported } from '../importing/import.ts';
+import { inspectOnnx, LABELS_SHOWN, type Imported } from '../importing/import.ts';
+import { labelsFor } from '../importing/labels.ts';
+import { classesOf } from '../importing/preprocessing.ts';
 import { NOISE, PROOF_TOLERANCE } from '../importing/proof.ts';
 import { writeAtomically } from '../projects/atomic.ts';
 import { clearJournal } from '../projects/journal.ts';
@@ -58,11 +60,24 @@ async function cameFrom(w: Workspace): Promise<z.infer<typeof CameFromSchema> | 
   }
 }
 
+export interface ImportChoices { readonly sizes?: Readonly<Record<string, number>>; readonly name?: string }
+
+/** Reads and draws a file; a net for pictures that brings no class names along is given those that its number of answers tells. Throws what importing throws. */
+export async function drawFile(w: Workspace, path: string, { sizes = {}, name }: ImportChoices): Promise<Imported> {
+  const imported = await w.host.job('import', { path, sizes, ...(name === undefined ? {} : { name }) });
+  const { document, report } = imported;
+  const count = classesOf({ outputs: report.outputs.map((o) => ({ name: o.name, type: { element: 'float32', shape: o.shape } })) });
+  if (document.labels || report.preprocessing === null || count === null) return imported;
+  const known = await labelsFor(count, w.options.resourcesDir);
+  if (!known) return imported;
+  return { ...imported, document: { ...document, labels: known.names }, report: { ...report, labels: { count, source: known.source, first: known.names.slice(0, LABELS_SHOWN) } } };
+}
+
 /** Reads and draws a file, and takes its weights over as the engine's current ones, without a project. Throws training.busy and what importing throws; then everything stays as it was. */
-export async function takeOver(w: Workspace, path: string, options: { readonly sizes?: Readonly<Record<string, number>>; readonly name?: string } = {}, wanted: () => boolean = () => true): Promise<Imported | null> {
+export async function takeOver(w: Workspace, path: string, options: ImportChoices = {}, wanted: () => boolean = () => true): Promise<Imported | null> {
   const busy = () => { if (w.host.training) throw problem('training.busy', { label: 'Training' }, {}); };
   busy();
-  const imported = await w.host.job('import', { path, sizes: options.sizes ?? {}, ...(options.name === undefined ? {} : { name: options.name }) });
+  const imported = await drawFile(w, path, options);
   if (!wanted()) return null;
   busy();
   await writeAtomically(cameFromFile(w), JSON.stringify({ path, sizes: options.sizes ?? {} }));

@@ -53,7 +53,7 @@ function bordersOf(model: NormalModel, borders: readonly Border[], values: Norma
 }
 
 /** Class names in a report; the document has them all. */
-const LABELS_SHOWN = 5;
+export const LABELS_SHOWN = 5;
 
 function reportOf(source: SourceModel, model: NormalModel, found: Recognised, network: Network, labels: readonly string[] | null): ImportReport {
   return {
