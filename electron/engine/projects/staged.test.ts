@@ -46,6 +46,7 @@ describe('files that belong together', () => {
   it('say where they cannot be written', async () => {
     await writeFile(join(home, 'file'), '');
     await expect(write(join(home, 'file', 'x'), ['a'])).rejects.toThrow(/a file where a folder should be/);
+    if (process.platform === 'linux') await expect(write('/proc/nobody/here', ['a'])).rejects.toThrow(/no such folder/);
   });
 });
 

@@ -55,7 +55,8 @@ export async function stage<T extends { readonly names: readonly string[] }>(fol
   let done = false;
   try {
     try {
-      await mkdir(folder, { recursive: true });
+      // One by one: where no folder can be made at all (/proc), Node's own recursion never ends.
+      for (const path of [...made].reverse()) await mkdir(path);
       temporary = await mkdtemp(join(folder, '.netloom-'));
     } catch (cause) {
       throw writeProblem(folder, cause);

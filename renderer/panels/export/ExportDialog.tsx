@@ -1,6 +1,6 @@
 /** Export: the net, its training step, or a copy for the gallery; what will be in the files, how far they are, and their proof. */
 import { Button, Modal, Progress, SegmentedControl, TextInput } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { NetloomError, render } from '../../../shared/diagnostics/diagnostic.ts';
 import { defaultExportOptions, type ExportPlan } from '../../../shared/protocol/export-requests.ts';
 import { currentDocument, useDocument } from '../../state/document.ts';
@@ -47,6 +47,7 @@ function Content({ onClose }: { readonly onClose: () => void }) {
   const [kind, setKind] = useState<Kind>('net');
   const [options, setOptions] = useState(defaultExportOptions);
   const native = bridge.shell.dialogs;
+  const primary = useRef<HTMLButtonElement>(null);
   const [place, setPlace] = useState<'download' | 'folder'>('download');
   const [path, setPath] = useState<string | null>(null);
   const stem = fileStem(currentDocument().name);
@@ -59,6 +60,9 @@ function Content({ onClose }: { readonly onClose: () => void }) {
     if (native && chosen === null) return;
     await runExport(chosen, kind === 'net' ? options : null);
   };
+  const ready = plan !== null;
+  // The plan comes after the dialog has looked for something to focus.
+  useEffect(() => { primary.current?.focus(); }, [ready]);
   if (plan === null) return <div className="export-dialog" aria-busy />;
   if (typeof plan === 'string') return <div className="export-dialog" data-short><p className="wrong refused" role="alert">{plan}</p><footer><span className="grow" /><Button variant="default" onClick={onClose}>Close</Button></footer></div>;
   if (answer) {
@@ -89,7 +93,7 @@ function Content({ onClose }: { readonly onClose: () => void }) {
                 </span>
               )}
             <Button variant="default" onClick={busy ? cancelExport : error ? forgetExport : onClose}>{error ? 'Back' : 'Cancel'}</Button>
-            <Button loading={busy} data-autofocus disabled={place === 'folder' && !native && target.trim() === ''} onClick={() => void start()}>{native ? 'Export…' : place === 'download' ? 'Download' : 'Export'}</Button>
+            <Button ref={primary} loading={busy} disabled={place === 'folder' && !native && target.trim() === ''} onClick={() => void start()}>{native ? 'Export…' : place === 'download' ? 'Download' : 'Export'}</Button>
           </footer>
         </>
       )}
