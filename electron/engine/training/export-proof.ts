@@ -101,8 +101,8 @@ class Comparison {
     if (got?.length !== wanted.length) this.absolute = NaN;
     for (let i = 0; i < wanted.length; i++) {
       const [a, b] = [Number(got?.[i] ?? NaN), Number(wanted[i])];
-      // Equal infinities are no difference; a number that is none is, whichever side it is on.
-      const difference = a === b ? 0 : Math.abs(a - b);
+      // What is no number on both sides is no difference, and equal infinities are none.
+      const difference = Object.is(a, b) || a === b ? 0 : Math.abs(a - b);
       // NaN stays: no number is larger, so it is kept by hand.
       if (Number.isNaN(difference) || difference > this.absolute) this.absolute = Number.isNaN(this.absolute) ? NaN : difference;
       if (Number.isFinite(b)) this.largest = Math.max(this.largest, Math.abs(b));
