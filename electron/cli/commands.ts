@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { compile } from '../../shared/compile/compile.ts';
 import { titleOf } from '../../shared/compile/network.ts';
 import { NetloomError, problem, render, severityOf } from '../../shared/diagnostics/diagnostic.ts';
+import type { EventData } from '../../shared/protocol/events.ts';
+import type { FeatureState } from '../../shared/protocol/finetune-requests.ts';
 import type { Progress } from '../../shared/protocol/values.ts';
 import { formatShape } from '../../shared/shapes/shape.ts';
 import { templates } from '../../shared/templates/templates.ts';
@@ -62,6 +64,8 @@ async function train(p: ParsedCommand): Promise<Outcome> {
     const began = Date.now();
     let last: Progress | null = null;
     w.onEvent((event, data) => {
+      const features: FeatureState | null = event === 'training.features' ? (data as EventData<'training.features'>).features : null;
+      if (features) bar.features(features);
       if (event !== 'training.progress') return;
       last = data as Progress;
       bar.show(last);

@@ -1,4 +1,5 @@
 /** A progress bar on stderr; plain lines where that is no terminal. */
+import type { FeatureState } from '../../shared/protocol/finetune-requests.ts';
 import type { Progress } from '../../shared/protocol/values.ts';
 
 /** 75 -> "1:15". */
@@ -18,7 +19,10 @@ export function progressLine(p: Progress, width = 24): string {
   return parts.join('  ');
 }
 
-export function createProgress(stream: NodeJS.WriteStream): { show(p: Progress): void; end(): void } {
+/** Of features that are computed before the first epoch. */
+export const featuresLine = (f: FeatureState): string => (f.computing ? `Computing features ${f.done} / ${f.samples}` : `Training on features of ${f.name}: ${f.samples} samples, ${f.found} of them kept from before`);
+
+export function createProgress(stream: NodeJS.WriteStream): { show(p: Progress): void; features(f: FeatureState): void; end(): void } {
   let lastEpoch = -1;
   let open = false;
   return {
@@ -30,6 +34,12 @@ export function createProgress(stream: NodeJS.WriteStream): { show(p: Progress):
         lastEpoch = p.epoch;
         stream.write(`${progressLine(p)}\n`);
       }
+    },
+    features: (f) => {
+      if (stream.isTTY && f.computing) {
+        stream.write(`\r\x1b[K${featuresLine(f)}`);
+        open = true;
+      } else if (!f.computing) stream.write(`${stream.isTTY ? '\r\x1b[K' : ''}${featuresLine(f)}\n`);
     },
     end: () => {
       if (open) stream.write('\n');

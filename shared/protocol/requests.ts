@@ -54,7 +54,7 @@ export const requests = {
   'blocks.rename': request(z.strictObject({ id: z.string(), name: z.string().min(1).max(200) }), z.array(SavedBlockSchema)),
   'blocks.delete': request(z.strictObject({ id: z.string() }), z.array(SavedBlockSchema)),
 
-  /** `from`: fresh seeded weights, the engine's current ones where names and shapes fit, or a run's checkpoint. */
+  /** `from`: fresh seeded weights but for frozen layers, which keep theirs; the engine's current ones where names and shapes fit, or a run's checkpoint. */
   'training.start': request(
     z.strictObject({
       document: DocumentSchema, config: TrainingConfigSchema, data: DataRefSchema,

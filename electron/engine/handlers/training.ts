@@ -9,6 +9,7 @@ import { createRun, readBest, readCheckpoint, runFolder, runId, updateRun } from
 import type { Weights } from '../training/engine.ts';
 import { FEATURES_LIMIT } from '../training/features/store.ts';
 import { checkpointOf } from '../training/file-sink.ts';
+import { frozenWeights } from '../training/model-state.ts';
 import type { RunResult } from '../training/run-options.ts';
 import type { Checkpoint } from '../training/run-sink.ts';
 import type { Handlers } from './handler.ts';
@@ -67,7 +68,7 @@ export const trainingHandlers: Handlers<'training'> = {
   'training.start': async (w, { document, config, data, from, probe }) => {
     const dataset = await w.dataset(data);
     const network = w.network(document, dataset);
-    if (from.kind === 'fresh') w.weights = null;
+    if (from.kind === 'fresh') w.weights = frozenWeights(network, w.weights);
     const weights = w.weightsOf(network, config.seed);
     const { run, done } = await startRun(w, { network, config, dataset, weights, probe: Math.min(probe, dataset.count - 1), ...(from.kind === 'checkpoint' ? { resume: from.run } : {}) });
     done.catch((e: unknown) => w.log('error', e instanceof Error ? e.message : String(e)));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { initialWeights } from '../../../shared/compile/weights.ts';
-import { weightsFor } from './model-state.ts';
+import { frozenWeights, weightsFor } from './model-state.ts';
 import { toyNetwork } from './toy-problem.ts';
 
 const held = { shape: [3, 4], data: new Float32Array(12).fill(2) };
@@ -23,4 +23,10 @@ describe('weightsFor', () => {
     expect(values(['x/a', 'y/a'], ['a'])).toEqual([0]);
     expect(values(['x/a'], ['y/a'])).toEqual([0]);
   });
+});
+
+it('a fresh start keeps what is frozen and nothing else', () => {
+  const frozen = { ...toyNetwork, layers: toyNetwork.layers.map((l) => ({ ...l, frozen: true })) };
+  expect(frozenWeights(frozen, new Map([['dense.kernel', held], ['gone.bias', held]]))).toEqual(new Map([['dense.kernel', held]]));
+  expect([frozenWeights(toyNetwork, new Map([['dense.kernel', held]])), frozenWeights(frozen, null)]).toEqual([null, null]);
 });

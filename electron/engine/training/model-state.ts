@@ -55,3 +55,9 @@ export function weightsFor(network: Network, current: Weights | null, seed: numb
   }
   return { weights, fresh: fresh.filter((name) => !moved.has(name)) };
 }
+
+/** What a fresh start keeps of the weights: those of frozen layers, which nothing would teach anew. Null where there are none. */
+export function frozenWeights(network: Network, current: Weights | null): Weights | null {
+  const kept = network.layers.flatMap((l) => (l.frozen ? l.weights.flatMap((w) => (current?.has(w.fullName) ? [[w.fullName, current.get(w.fullName) as NamedWeight] as const] : [])) : []));
+  return kept.length > 0 ? new Map(kept) : null;
+}

@@ -19,7 +19,7 @@ export function CutList({ cuts, chosen, onChoose }: Props) {
     requestAnimationFrame(() => list.current?.querySelector<HTMLElement>('[aria-selected="true"]')?.focus());
   };
   return (
-    <div ref={list} className="cuts" role="listbox" aria-label="Cut behind" onKeyDown={move}>
+    <div ref={list} className="cuts" role="listbox" aria-label="Keep everything up to" onKeyDown={move}>
       {rows.map((c) => (
         <button key={c.layer} type="button" role="option" aria-selected={c.layer === chosen} tabIndex={c.layer === chosen ? 0 : -1} data-layer={c.layer} onClick={() => onChoose(c.layer)}>
           <span className="what"><span className="name" title={c.name}>{c.name}</span>{c.proposed && <span className="tag">proposed</span>}</span>
