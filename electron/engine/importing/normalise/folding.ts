@@ -30,7 +30,7 @@ export const isKernel = (op: string, i: number): boolean => (kernels[op] ?? []).
 const terms = new Set(['MatMul', 'Add', 'Mul', 'Transpose', 'Reshape']);
 export const isWeightInput = (op: string, i: number): boolean => isKernel(op, i) || terms.has(op);
 /** No more than this of weights that are made at run time is held, in bytes. */
-export const MOST_MADE = 2 ** 30;
+export const MOST_MADE = 2 ** 29;
 
 /** What a node comes to at a lane by our own interpreter; null where it does not, or the runtime is to do it. */
 export function foldLane(node: Node, inputs: readonly (Known | null)[], lane: number, types: readonly (TensorType | null)[]): readonly Tensor[] | null {

@@ -5,7 +5,7 @@ import { eliminateDeadNodes } from '../../../../shared/onnx/passes/eliminate-dea
 import { eliminateIdentity } from '../../../../shared/onnx/passes/eliminate-identity.ts';
 import type { SourceModel } from '../../onnx-io/source.ts';
 import type { NormalModel, NormaliseOptions } from '../normal.ts';
-import { draftOf, refuser } from './draft.ts';
+import { draftOf, refuser, titleOf, type Refuse } from './draft.ts';
 import { bytesOf, isBlownUp, isKernel, isWeightInput, MOST_MADE } from './folding.ts';
 import { liveNodes, orderNodes } from './order.ts';
 import { batchInputs, inputType, openSizes } from './sizes.ts';
@@ -42,6 +42,7 @@ async function attempt(model: SourceModel, options: NormaliseOptions, freed: Rea
   const open = openSizes(model);
   for (const name of [...graph.inputs.map((v) => v.name), ...graph.initializers.keys(), ...graph.nodes.flatMap((n) => n.outputs)]) walk.reserve(name);
   for (const v of graph.inputs) {
+    if (walk.has(v.name)) throw refuse('inputs of different names', `two named ${v.name}`, 'Export the net anew.');
     const types = Array.from({ length: lanes }, (_, i) => inputType(model, v, i + 1, freed, options.sizes ?? {}, open));
     walk.input(v.name, types.map((t) => ({ ...t, element: widening.element(t.element) })));
   }
@@ -57,6 +58,7 @@ async function attempt(model: SourceModel, options: NormaliseOptions, freed: Rea
   for (const name of wanted) if (walk.sequences.has(name)) throw refuse(`the output ${name} as a tensor`, 'a sequence', 'Export the net with tensors for outputs.');
   const outputs = wanted.map((name) => walk.known(name));
   await computeAllFixed(walk, outputs);
+  refuseMixed(walk, refuse);
   const built = build(model, walk, wanted.map((name) => walk.known(name)));
   // Weights that a file makes out of a shape are weights all the same.
   const kernels = new Set(built.nodes.flatMap((n) => n.inputs.filter((x, i) => isKernel(n.op, i) && built.types.get(x)?.element === 'float32')));
@@ -69,6 +71,14 @@ async function attempt(model: SourceModel, options: NormaliseOptions, freed: Rea
     varying: new Set([...built.types.keys()].filter((name) => known(name)?.varying)),
     widened: widening.from, nodes: walk.met, folded: Math.max(0, walk.met - built.nodes.length),
   };
+}
+
+/** Operators whose form of opset 18 is no longer the form of a newer one that something else in the net needs. */
+const reworded: Readonly<Record<string, number>> = { GridSample: 20, DFT: 20, GroupNormalization: 21 };
+function refuseMixed(walk: Walk, refuse: Refuse): void {
+  const opset = walk.opsets[''] ?? 18;
+  const node = walk.nodes.find((n) => n.domain === '' && opset >= (reworded[n.op] ?? Infinity));
+  if (node) throw refuse('operators of one opset', `${titleOf(node)} beside one of opset ${opset}`, 'Export the net for opset 18, or without one of them.');
 }
 
 /** Computes what follows from constants alone, but does not blow small ones up, unless they are weights. */

@@ -132,6 +132,8 @@ describe('older and newer opsets', () => {
     const grid = source({ nodes: [node('AffineGrid', ['theta', 'size'], ['y'])], inputs: [value('theta', ['n', 2, 3])], initializers: { size: i64(1, 1, 2, 2) } }, 20);
     const wrap = source({ nodes: [node('Pad', ['x', 'pads'], ['y'], { mode: string('wrap') })], inputs: [value('x', [2, 3])], initializers: { pads: i64(0, 1, 0, 1) } }, 21);
     const plain = source({ nodes: [node('Relu', ['x'], ['y'])], inputs: [value('x', [2, 3])] }, 22);
+    const mixed = source({ nodes: [node('AffineGrid', ['theta', 'size'], ['g']), node('GridSample', ['x', 'g'], ['y'])], inputs: [value('theta', ['n', 2, 3]), value('x', ['n', 1, 4, 4])], initializers: { size: i64(1, 1, 2, 2) } }, 20);
+    await expect(normalise(mixed)).rejects.toThrow('operators of one opset');
     expect(await Promise.all([grid, wrap, plain].map(async (m) => (await normalise(m)).opsets['']))).toEqual([20, 19, 18]);
   });
 });
