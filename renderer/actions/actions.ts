@@ -10,7 +10,7 @@ import { currentDocument, currentGraph, redoEdit, select, showGraph, undoEdit, u
 import { openFineTune } from '../state/finetune.ts';
 import { arrangeShown } from '../state/layout.ts';
 import { measureLayers } from '../state/measure.ts';
-import { chooseImport, showImportReport, useImport } from '../state/importing.ts';
+import { chooseImport, hasImportReport, showImportReport } from '../state/importing.ts';
 import { isTraining, useSession } from '../state/session.ts';
 import { NARROW, setUi, useUi, type Place } from '../state/ui.ts';
 import { focusLayerSearch } from '../ui/focus.ts';
@@ -71,7 +71,7 @@ export const actions: readonly Action[] = [
   { id: 'new', label: 'New project', keys: ['Mod+Alt+N'], group: 'Project', enabled: () => !training(), run: () => setUi({ dialog: 'new' }) },
   { id: 'open', label: 'Open project', keys: ['Mod+O'], group: 'Project', enabled: () => !training(), run: () => setUi({ dialog: 'open' }) },
   { id: 'import', label: 'Import ONNX', keys: ['Mod+Alt+O'], group: 'Project', enabled: () => !training(), run: chooseImport },
-  { id: 'import-report', label: 'Import report', keys: [], group: 'Project', enabled: () => useImport.getState().report !== null, run: showImportReport },
+  { id: 'import-report', label: 'Import report', keys: [], group: 'Project', enabled: hasImportReport, run: showImportReport },
   { id: 'save', label: 'Save', keys: ['Mod+S'], group: 'Project', enabled: always, run: saveOrAsk },
   { id: 'save-as', label: 'Save as', keys: ['Mod+Shift+S'], group: 'Project', enabled: always, run: () => setUi({ dialog: 'save' }) },
   { id: 'export', label: 'Export as ONNX', keys: ['Mod+E'], group: 'Project', enabled: always, run: () => setUi({ dialog: 'export' }) },

@@ -2,6 +2,7 @@
 import { create } from 'zustand';
 import { preprocessingEdit, withPreprocessing } from '../../shared/compile/preprocessing.ts';
 import { NetloomError, problem, render } from '../../shared/diagnostics/diagnostic.ts';
+import type { Document } from '../../shared/graph/document.ts';
 import type { ImportReport, ImportSummary, Preprocessing } from '../../shared/protocol/import-requests.ts';
 import { defaultTrainingConfig } from '../../shared/training/config.ts';
 import { currentDocument, edit, replaceDocument, useDocument } from './document.ts';
@@ -67,6 +68,17 @@ export async function importPath(path: string): Promise<void> {
   }
 }
 
+/** A net that the engine just took over takes the place of what is open, prepared as was guessed; its report is shown while it is proved. */
+export async function showImported(net: Document, report: ImportReport): Promise<void> {
+  setSession({ projectPath: null, savedAt: null, config: defaultTrainingConfig(), curve: [], gradients: [], progress: null, maps: null, trained: true });
+  replaceDocument(withPreprocessing(net, report.preprocessing?.values ?? null), null);
+  setUi({ place: 'design' });
+  useImport.setState({ stage: { kind: 'report' }, report });
+  void prove(report);
+  // The net is here already: what is wrong with the data is said as such.
+  await openData(useSession.getState().data).then(refreshMaps).catch(showError);
+}
+
 /** Draws the file in place of what is open, shows its report, and lets it be compared. Errors are shown in the dialog. */
 export async function takeIn(path: string, name: string, sizes: Sizes): Promise<void> {
   const mine = ++way;
@@ -74,15 +86,7 @@ export async function takeIn(path: string, name: string, sizes: Sizes): Promise<
   try {
     const answer = await bridge.request('import.open', { path, sizes });
     if (mine !== way || !answer) return;
-    const { report } = answer;
-    const document = withPreprocessing(answer.document, report.preprocessing?.values ?? null);
-    setSession({ projectPath: null, savedAt: null, config: defaultTrainingConfig(), curve: [], gradients: [], progress: null, maps: null, features: null, trained: true });
-    replaceDocument(document, null);
-    setUi({ place: 'design' });
-    useImport.setState({ stage: { kind: 'report' }, report });
-    void prove(report);
-    await openData(useSession.getState().data);
-    await refreshMaps();
+    await showImported(answer.document, answer.report);
   } catch (e) {
     if (mine === way) fail(name, e);
   }
@@ -109,6 +113,9 @@ export function closeImport(): void {
 }
 
 export const showImportReport = (): void => setStage({ kind: 'report' });
+
+/** Whether what is open is the net that the report is about. */
+export const hasImportReport = (): boolean => useImport.getState().report?.file === currentDocument().origin;
 
 /** Asks for a file: natively on the desktop, with our own dialog in a browser. */
 export function chooseImport(): void {
