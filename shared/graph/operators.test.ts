@@ -1,11 +1,15 @@
 /** What is done to graphs is done to operators too: groups, copies, removal, edits; labels of a document survive all of it. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compile } from '../compile/compile.ts';
+import { lowerForward } from '../compile/lower.ts';
+import { render } from '../diagnostics/diagnostic.ts';
 import { canConnect, portsOf } from '../compile/connect.ts';
 import { defaultParams, type LayerType } from '../layers/table.ts';
+import { operators } from '../onnx/ops/table.ts';
 import { storeConstant } from '../onnx/stored.ts';
 import { applyEdit } from './apply.ts';
-import { emptyDocument, type Document, type DrawnNode, type OperatorNode, type Wire } from './document.ts';
+import { emptyDocument, type Document, type DrawnNode, type Operand, type OperatorNode, type StoredAttribute, type StoredConstant, type Wire } from './document.ts';
 import { groupNodes, ungroup } from './grouping.ts';
 import { copyText, pasteEdit, removeAndReconnect } from './operations.ts';
 import { parseDocument, serializeDocument } from './parse.ts';
@@ -78,6 +82,32 @@ describe('operators', () => {
     const relu: Document = { ...document, graph: { nodes: document.graph.nodes.map((n) => (n.id === 'sum' ? operator('sum', 'Relu') : n)).filter((n) => n.id !== 'second'), wires: document.graph.wires.filter((w) => w.from.node !== 'second' && w.to.node !== 'second') } };
     expect(facts(applyEdit(relu, { kind: 'set-node', path: [], id: 'sum', change: { bypassed: true } }).document).problems).toEqual([]);
   });
+});
+
+it('whatever an operator holds, a net with it compiles or says why not, and lowers where nothing is wrong', () => {
+  const constant = fc.constantFrom<{ readonly constant: StoredConstant }>(
+    { constant: storeConstant({ element: 'int64', shape: [2], data: BigInt64Array.of(-1n, 4n) }) }, { constant: storeConstant({ element: 'float32', shape: [], data: Float32Array.of(NaN) }) },
+    { constant: { element: 'int64', shape: [3], data: 'AAAA' } }, { constant: { element: 'string', shape: [1], data: '' } },
+  );
+  const operand = fc.oneof(fc.constant<Operand>({ port: 'x' }), fc.constant<Operand>(null), constant, fc.constantFrom<Operand>({ weight: 'w', shape: [3, 4] }, { weight: 'w', shape: [] }, { weight: 'v', shape: [0] }));
+  const attribute = fc.oneof(
+    fc.constantFrom<StoredAttribute>({ kind: 'int', value: 1 }, { kind: 'int', value: -9 }, { kind: 'float', value: 0.5 }, { kind: 'string', value: 'SAME_UPPER' }, { kind: 'ints', value: [1, 1] }, { kind: 'ints', value: [] }),
+    constant.map(({ constant: value }): StoredAttribute => ({ kind: 'tensor', value })),
+  );
+  const any = fc.record({
+    op: fc.constantFrom(...Object.keys(operators), 'Unheard'), domain: fc.constantFrom('', 'com.microsoft', 'elsewhere'), opset: fc.constantFrom(1, 18, 24),
+    attributes: fc.dictionary(fc.constantFrom('axis', 'axes', 'perm', 'pads', 'kernel_shape', 'strides', 'value', 'to', 'keepdims', 'group', 'mode', 'auto_pad', 'hidden_size', 'equation'), attribute, { maxKeys: 4 }),
+    operands: fc.array(operand, { maxLength: 5 }), outputs: fc.constantFrom(['y'], ['', 'y'], ['y', 'z'], []),
+    types: fc.constantFrom<NonNullable<OperatorNode['types']>>([], [{ element: 'float32', shape: [-1, 16] }], [{ element: 'int64', shape: [2, -1] }, { element: 'float32', shape: [-1, 16] }]),
+  });
+  fc.assert(fc.property(any, fc.boolean(), (held, plain) => {
+    const node: OperatorNode = { ...operator('odd', 'Relu'), ...held };
+    const ends = plain ? [layer('input', 'input', { kind: 'vector', channels: 16 }), layer('output', 'output')] : [layer('input', 'tensor-input', { element: 'int64', shape: [2, 3] }), layer('output', 'tensor-output')];
+    const wires = [...(node.operands.some((o) => o && 'port' in o) ? [wire('input', 'out', 'odd', 'x')] : []), ...(node.outputs.includes('y') ? [wire('odd', 'y', 'output', 'in')] : [])];
+    const { network, problems, ready } = compile({ ...document, graph: { nodes: [...ends, node], wires } });
+    for (const p of problems) expect(render(p.diagnostic).sentence).toMatch(/expected .+, got .+/);
+    if (ready) lowerForward(network, { batch: 3, training: true });
+  }), { numRuns: 1500 });
 });
 
 it('a document with operators and labels is read back as it was written, and keeps its labels through an edit', () => {

@@ -28,7 +28,8 @@ export interface OperatorParams {
 
 /** Port ids of the outputs that are there. */
 export const outputPorts = (outputs: readonly string[]): string[] => outputs.filter((o) => o !== '');
-export const operandWeights = (operands: readonly Operand[]): OperatorWeight[] => operands.flatMap((o) => (o && 'weight' in o ? [o] : []));
+/** Its weights, each once: two operands may be one weight. */
+export const operandWeights = (operands: readonly Operand[]): OperatorWeight[] => operands.flatMap((o) => (o && 'weight' in o ? [o] : [])).filter((w, i, all) => all.findIndex((v) => v.weight === w.weight) === i);
 
 const issue = (p: OperatorParams, expected: string, got: string) => fail({ code: 'shape.operator', args: { op: p.op, expected, got } } as const satisfies LayerIssue);
 
@@ -78,6 +79,10 @@ function inferred(p: OperatorParams, own: Held, inputs: readonly ValueType[]): T
   return types;
 }
 
+/** Whether the import wrote a type for every output. */
+const wholeTypes = (p: OperatorParams): boolean => p.types !== undefined && p.types.length >= p.outputs.length;
+const storedTypes = (p: OperatorParams): ValueType[] => (p.types ?? []).slice(0, p.outputs.length).map(ofStored);
+
 function infer(p: OperatorParams, own: Held, inputs: readonly ValueType[]): Types {
   const ports = operandPorts(p.operands);
   const at = (batch: number) => inferTypes(
@@ -92,10 +97,11 @@ function infer(p: OperatorParams, own: Held, inputs: readonly ValueType[]): Type
     const lost = types.indexOf(null);
     return lost < 0 ? ok(types as ValueType[]) : issue(p, 'sizes that follow the batch', `[${first[lost]?.shape.join(', ') ?? ''}] for a batch of ${BATCHES[0]}`);
   } catch (error) {
-    if (!(error instanceof SignatureError)) throw error;
     // A shape that other operators compute, or a form that our table cannot follow: what the import saw is all there is.
-    if (p.types) return ok(p.types.map(ofStored));
-    return issue(p, ...[error.expected, error.got].map((t) => t.replaceAll(String(BATCHES[0]), 'N')) as [string, string]);
+    if (wholeTypes(p)) return ok(storedTypes(p));
+    // A rule that reads an attribute of another kind, or an operand that is not there, says so in words of its own.
+    const said = error instanceof SignatureError ? error : { expected: 'attributes and operands of the kinds that it takes', got: (error as Error).message };
+    return issue(p, ...[said.expected, said.got].map((t) => t.replaceAll(String(BATCHES[0]), 'N')) as [string, string]);
   }
 }
 
@@ -159,7 +165,7 @@ export const operator = defineLayer({
       const own = held(p);
       if (!own) return issue(p, 'constants whose bytes fit their shape', 'others');
       if (signatureOf(p)) return inferred(p, own, inputs);
-      return p.types ? ok(p.types.map(ofStored)) : issue(p, 'an operator of the table, or types that its import wrote down', p.domain ? `${p.op} of ${p.domain}` : p.op);
+      return wholeTypes(p) ? ok(storedTypes(p)) : issue(p, 'an operator of the table, or types that its import wrote down', p.domain ? `${p.op} of ${p.domain}` : p.op);
     },
     lower: ({ b, params, inputs, weight, outputs: types }) => {
       const p = of(params);
