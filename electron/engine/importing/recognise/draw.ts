@@ -53,6 +53,9 @@ const inputKinds: Readonly<Record<number, (s: Shape) => Readonly<Record<string, 
   4: ([channels, depth, height, width]) => ({ kind: 'volume', channels, depth, height, width }),
 };
 
+/** Letters of an id before its number. */
+const LONGEST = 40;
+
 class Drawing {
   readonly nodes: WorkNode[] = [];
   readonly wires: Wire[] = [];
@@ -110,7 +113,7 @@ class Drawing {
 
   /** Draws an operator and returns the name of its first output. */
   operator(node: Parameters<typeof drawOperator>[0]): string {
-    const id = this.#id(node.op.replace(/\W+/g, '-').toLowerCase() || 'operator');
+    const id = this.#id(node.op.replace(/\W+/g, '-').toLowerCase().slice(0, LONGEST) || 'operator');
     const { node: drawn, weights, ports } = drawOperator(node, id, this.#model, this.#scene);
     for (const { port, value } of ports) this.#wire(value, { node: id, port });
     this.nodes.push({ node: drawn, weights: new Map([...weights].map(([name, w]) => [`.${name}`, w])), ...(node.name === '' ? {} : { hint: node.name }) });

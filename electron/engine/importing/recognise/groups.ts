@@ -69,37 +69,78 @@ function repeated(graph: WorkGraph): { readonly graph: WorkGraph; readonly of: (
   return { graph: { nodes, wires }, of };
 }
 
-/** A part of a graph as one group in place of its first node; the graph itself where it has more than one way in or out. */
-function grouped(graph: WorkGraph, ids: ReadonlySet<string>, name: string, id: string, known: Known): WorkGraph {
-  const into = graph.wires.filter((w) => ids.has(w.to.node) && !ids.has(w.from.node));
-  const out = graph.wires.filter((w) => ids.has(w.from.node) && !ids.has(w.to.node));
-  const [entry, exit] = [into[0]?.from, out[0]?.from];
-  if (!entry || !exit || into.some((w) => !sameEnd(w.from, entry)) || out.some((w) => !sameEnd(w.from, exit))) return graph;
-  const { graph: inner, of } = repeated({ nodes: graph.nodes.filter((n) => ids.has(n.node.id)), wires: graph.wires.filter((w) => ids.has(w.from.node) && ids.has(w.to.node)) });
+/** A part of a graph and its ends outside. `orderOf` is the place of a wire among those into its port, where there are several. */
+interface Part { readonly inner: WorkGraph; readonly into: readonly Wire[]; readonly exit: WireEnd; readonly orderOf: (w: Wire) => number | undefined }
+
+/** The group of a part: nodes inside under ids of their own, alike ones in a row as one. */
+function grouped(part: Part, name: string, id: string, known: Known): WorkNode {
+  const { graph: inner, of } = repeated(part.inner);
   const next = numbering();
   const local = new Map(inner.nodes.map((n) => [n.node.id, next(stemOf(n.node.id))]));
   const end = (e: WireEnd): WireEnd => ({ node: local.get(e.node) ?? e.node, port: e.port });
   const nodes = inner.nodes.map((n): WorkNode => ({ ...n, node: { ...n.node, id: local.get(n.node.id) ?? n.node.id } }));
   const names = named(nodes);
-  const ties = into.map((w): GroupPort => {
-    const fed = graph.wires.filter((v) => sameEnd(v.to, w.to));
-    return { id: 'in', label: 'Input', ...end(w.to), ...(fed.length > 1 ? { order: fed.indexOf(w) } : {}) };
+  const ties = part.into.map((w): GroupPort => {
+    const order = part.orderOf(w);
+    return { id: 'in', label: 'Input', ...end(w.to), ...(order === undefined ? {} : { order }) };
   });
   const drawn: DrawnGraph = { nodes: nodes.map(({ node }) => ({ ...node, name: names.get(node.id) ?? node.id })), wires: inner.wires.map((w) => wire(end(w.from), end(w.to))) };
-  const group: GroupNode = {
+  const node: GroupNode = {
     kind: 'group', id, name, position: { x: 0, y: 0 }, repeat: 1, graph: arranged(drawn, ties, known), inputs: ties,
-    outputs: [{ id: 'out', label: 'Output', ...end({ node: of(exit.node), port: exit.port }) }],
+    outputs: [{ id: 'out', label: 'Output', ...end({ node: of(part.exit.node), port: part.exit.port }) }],
   };
-  const weights = new Map<string, NamedWeight>(nodes.flatMap((n) => [...n.weights].map(([key, w]) => [`/${n.node.id}${key}`, w] as const)));
-  const first = graph.nodes.findIndex((n) => ids.has(n.node.id));
-  const rest = graph.nodes.filter((n) => !ids.has(n.node.id));
-  return {
-    nodes: [...rest.slice(0, first), { node: group, weights }, ...rest.slice(first)],
-    wires: graph.wires.flatMap((w) => {
-      if (ids.has(w.to.node)) return w === into[0] ? [wire(w.from, { node: id, port: 'in' })] : [];
-      return [ids.has(w.from.node) ? wire({ node: id, port: 'out' }, w.to) : w];
-    }),
-  };
+  return { node, weights: new Map<string, NamedWeight>(nodes.flatMap((n) => [...n.weights].map(([key, w]) => [`/${n.node.id}${key}`, w] as const))) };
+}
+
+/** A graph in which parts are replaced one after another, each at the cost of its own size. */
+class Board {
+  readonly #nodes: Map<string, WorkNode>;
+  readonly #place: Map<string, number>;
+  readonly #into = new Map<string, readonly Wire[]>();
+  readonly #from = new Map<string, readonly Wire[]>();
+  constructor(graph: WorkGraph) {
+    this.#nodes = new Map(graph.nodes.map((n) => [n.node.id, n]));
+    this.#place = new Map(graph.nodes.map((n, i) => [n.node.id, i]));
+    const g = new Wiring(graph);
+    for (const id of g.order) {
+      this.#into.set(id, g.into(id));
+      this.#from.set(id, g.from(id));
+    }
+  }
+
+  #inOrder(ids: Iterable<string>): string[] {
+    return [...ids].sort((a, b) => (this.#place.get(a) ?? 0) - (this.#place.get(b) ?? 0));
+  }
+
+  graph(ids: readonly string[] = this.#inOrder(this.#nodes.keys())): WorkGraph {
+    const own = new Set(ids);
+    return { nodes: ids.flatMap((id) => this.#nodes.get(id) ?? []), wires: ids.flatMap((id) => (this.#into.get(id) ?? []).filter((w) => own.has(w.from.node))) };
+  }
+
+  /** Makes a part one group, in place of its first node; false where it has more than one way in or out. */
+  group(part: ReadonlySet<string>, name: string, id: string, known: Known): boolean {
+    const ids = this.#inOrder(part);
+    const into = ids.flatMap((n) => (this.#into.get(n) ?? []).filter((w) => !part.has(w.from.node)));
+    const out = ids.flatMap((n) => (this.#from.get(n) ?? []).filter((w) => !part.has(w.to.node)));
+    const [entry, exit] = [into[0]?.from, out[0]?.from];
+    if (!entry || !exit || into.some((w) => !sameEnd(w.from, entry)) || out.some((w) => !sameEnd(w.from, exit))) return false;
+    const orderOf = (w: Wire): number | undefined => {
+      const fed = (this.#into.get(w.to.node) ?? []).filter((v) => v.to.port === w.to.port);
+      return fed.length > 1 ? fed.indexOf(w) : undefined;
+    };
+    const made = grouped({ inner: this.graph(ids), into, exit, orderOf }, name, id, known);
+    const fresh = wire(entry, { node: id, port: 'in' });
+    const start = this.#from.get(entry.node) ?? [];
+    this.#from.set(entry.node, start.flatMap((w) => (w === into[0] ? [fresh] : part.has(w.to.node) ? [] : [w])));
+    const leaving = new Map(out.map((w) => [w, wire({ node: id, port: 'out' }, w.to)]));
+    for (const to of new Set(out.map((w) => w.to.node))) this.#into.set(to, (this.#into.get(to) ?? []).map((w) => leaving.get(w) ?? w));
+    this.#place.set(id, this.#place.get(ids[0] ?? '') ?? 0);
+    for (const n of ids) this.#nodes.delete(n);
+    this.#nodes.set(id, made);
+    this.#into.set(id, [fresh]);
+    this.#from.set(id, [...leaving.values()]);
+    return true;
+  }
 }
 
 /** The net with its blocks as groups, and how many of each there are. */
@@ -108,14 +149,12 @@ export function group(graph: WorkGraph, blocks: readonly Block[]): { readonly gr
   const counts: Record<string, number> = {};
   const holder = new Map(graph.nodes.map((n) => [n.node.id, n.node.id]));
   const known: Known = new Map();
-  let work = graph;
+  const work = new Board(graph);
   for (const block of blocks) {
     const id = next(block.name.replaceAll(' ', '-'));
-    const made = grouped(work, new Set([...block.nodes].map((n) => holder.get(n) ?? n)), block.name, id, known);
-    if (made === work) continue;
-    work = made;
+    if (!work.group(new Set([...block.nodes].map((n) => holder.get(n) ?? n)), block.name, id, known)) continue;
     counts[block.name] = (counts[block.name] ?? 0) + 1;
     for (const n of block.nodes) holder.set(n, id);
   }
-  return { graph: repeated(work).graph, counts };
+  return { graph: repeated(work.graph()).graph, counts };
 }

@@ -21,7 +21,7 @@ export function sensible(hint: string): string | null {
 
 const labelOf = (node: DrawnNode): string => {
   if (node.kind === 'group') return node.name.replace(/ \d+$/, '');
-  return node.kind === 'operator' ? node.op : isLayerType(node.layer) ? nodeStem(node.layer) : node.layer;
+  return node.kind === 'operator' ? node.op.slice(0, 2 * LONGEST) : isLayerType(node.layer) ? nodeStem(node.layer) : node.layer;
 };
 
 /** The same with groups inside, by what nodes are alone: the file's names of one copy would be wrong for the others. */

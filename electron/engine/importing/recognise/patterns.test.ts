@@ -1,6 +1,7 @@
 /** Spellings of other exporters: what they are drawn as, and that ONNX Runtime answers as it does to the file. */
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../../../shared/compile/compile.ts';
+import { parseDocument, serializeDocument } from '../../../../shared/graph/parse.ts';
 import { GraphBuilder, type Value } from '../../../../shared/onnx/builder.ts';
 import { float, int, ints, OPSET, string, type Graph } from '../../../../shared/onnx/ir.ts';
 import { eliminateIdentity } from '../../../../shared/onnx/passes/eliminate-identity.ts';
@@ -31,6 +32,8 @@ function normal(sample: readonly number[], build: Build): NormalModel {
 async function drawn(sample: readonly number[], build: Build): Promise<string[]> {
   const model = normal(sample, build);
   const found = recognise(model, 'net');
+  // What is drawn can be kept in a file.
+  expect(parseDocument(JSON.parse(serializeDocument(found.document)))).toMatchObject({ ok: true });
   const { network, problems } = compile(found.document);
   expect(problems.filter((p) => p.diagnostic.code !== 'graph.unused')).toEqual([]);
   const { relative } = await compareWithFile(encodeModel(model.graph), { network, weights: found.weights, inputs: found.inputs, outputs: found.outputs });
