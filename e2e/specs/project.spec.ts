@@ -84,6 +84,17 @@ test('saves, reopens with its weights, and exports what any ONNX runtime loads',
   await dialog.getByLabel('Name').fill('Digits for reuse');
   await dialog.getByRole('button', { name: 'Keep in My models' }).click();
   await expect(page.getByText(/Digits for reuse can be opened/)).toBeVisible();
+
+  // In another project it is opened with the same weights.
+  await app.menu('New project');
+  await page.getByRole('dialog').getByText('Blank', { exact: true }).click();
+  await expect(dialog).toBeHidden();
+  await page.keyboard.press('Control+e');
+  await dialog.getByText('My models', { exact: true }).click();
+  await dialog.getByRole('button', { name: 'Open', exact: true }).click();
+  await expect(dialog).toBeHidden();
+  await app.place('Evaluate');
+  await expect(page.getByTestId('accuracy')).toHaveText(accuracy);
 });
 
 test('an engine that is killed comes back, the interface says so, the run can be resumed', async ({ app }) => {

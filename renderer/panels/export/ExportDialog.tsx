@@ -11,6 +11,7 @@ import { setUi, useUi } from '../../state/ui.ts';
 import { ExportResult } from './ExportResult.tsx';
 import { ExportSummary } from './ExportSummary.tsx';
 import { fileStem, progressOf, stageWords, trainingFiles, type Kind } from './export-words.ts';
+import { settingRows } from '../train/settings-rows.ts';
 import { ModelForm } from './ModelForm.tsx';
 import { NetForm } from './NetForm.tsx';
 import './export.css';
@@ -29,12 +30,18 @@ function usePlan(): ExportPlan | string | null {
   return plan;
 }
 
+/** The word of the training settings for a choice. */
+function choiceLabel(setting: string, value: string): string {
+  const field = settingRows.find((r) => r.path.join('.') === `${setting}.kind`)?.field;
+  return (field && 'options' in field ? field.options.find((o) => o.value === value)?.label : undefined) ?? value;
+}
+
 function TrainingText({ name }: { readonly name: string }) {
   const { batchSize, optimizer, loss } = useSession((s) => s.config);
   return (
     <div className="prose">
       <p>The whole training step as one ONNX graph: forward, loss, gradients and the optimiser. Another ONNX Runtime goes on training with it, in Python, on a phone or in a browser.</p>
-      <p>It is made of plain operators for batches of {batchSize}, with {optimizer.kind} and {loss.kind} as set under Train. Weights and the optimiser’s first state lie beside it as safetensors; after each step the output <code className="mono">new:x</code> is fed again as <code className="mono">x</code>. How to feed it stands in the file itself.</p>
+      <p>It is made of plain operators for batches of {batchSize}, with {choiceLabel('optimizer', optimizer.kind)} and {choiceLabel('loss', loss.kind).toLowerCase()} as set under Train. Weights and the optimiser’s first state lie beside it as safetensors; after each step the output <code className="mono">new:x</code> is fed again as <code className="mono">x</code>. How to feed it stands in the file itself.</p>
       <p>Before you get it, five steps are trained with it from disk and the losses compared with the engine’s own.</p>
       <ul className="files">{trainingFiles(name).map((f) => <li key={f}><span className="ellipsis">{f}</span></li>)}</ul>
     </div>
@@ -64,7 +71,6 @@ function Content({ onClose }: { readonly onClose: () => void }) {
   // The plan comes after the dialog has looked for something to focus.
   useEffect(() => { primary.current?.focus(); }, [ready]);
   if (plan === null) return <div className="export-dialog" aria-busy />;
-  if (typeof plan === 'string') return <div className="export-dialog" data-short><p className="wrong refused" role="alert">{plan}</p><footer><span className="grow" /><Button variant="default" onClick={onClose}>Close</Button></footer></div>;
   if (answer) {
     return (
       <div className="export-dialog" data-short>
@@ -77,7 +83,8 @@ function Content({ onClose }: { readonly onClose: () => void }) {
   return (
     <div className="export-dialog">
       <div className="kinds"><SegmentedControl fullWidth size="xs" aria-label="What to export" disabled={busy} value={kind} onChange={(v) => { setKind(v as Kind); setPath(null); forgetExport(); }} data={[{ value: 'net', label: 'Trained net' }, { value: 'training', label: 'Training step' }, { value: 'model', label: 'My models' }]} /></div>
-      {kind === 'model' ? <ModelForm trained={plan.trained} onClose={onClose} /> : (
+      {kind === 'model' ? <ModelForm trained={typeof plan !== 'string' && plan.trained} onClose={onClose} />
+        : typeof plan === 'string' ? <><p className="wrong refused" role="alert">{plan}</p><footer><span className="grow" /><Button variant="default" onClick={onClose}>Close</Button></footer></> : (
         <>
           <fieldset className={kind === 'net' ? 'scroll columns' : 'scroll'} disabled={busy}>
             {kind === 'net' ? <><div className="form"><NetForm plan={plan} options={options} onChange={(change) => setOptions((o) => ({ ...o, ...change }))} /></div><ExportSummary plan={plan} options={options} name={name} /></> : <TrainingText name={name} />}

@@ -33,7 +33,7 @@ export function ExportResult({ answer, kind }: { readonly answer: ExportAnswer; 
           </li>
         ))}
       </ul>
-      <p className="dim note">The proof, with what went in and what came out, is kept in {files.at(-1)?.name}. Compared in {proof.runtime} on the {proof.device === 'cpu' ? 'processor' : proof.device}.</p>
+      <p className="dim note">The proof, with {kind === 'training' ? 'the losses of both' : 'what went in and what came out'}, is kept in {files.at(-1)?.name}. Compared in {proof.runtime} on the {proof.device === 'cpu' ? 'processor' : proof.device}.</p>
     </div>
   );
 }
