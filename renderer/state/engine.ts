@@ -3,10 +3,10 @@ import { notifications } from '@mantine/notifications';
 import { NetloomError, render } from '../../shared/diagnostics/diagnostic.ts';
 import type { DataRef, EventDataOf } from './types.ts';
 import { defaultTrainingConfig, type TrainingConfig } from '../../shared/training/config.ts';
-import { untrainable } from '../../shared/compile/trainable.ts';
 import type { Document } from '../../shared/graph/document.ts';
 import { connectBridge } from '../bridge/connect.ts';
 import { currentDocument, markSaved, replaceDocument, setDataInfo, useDocument } from './document.ts';
+import { whyIdle } from './lookup.ts';
 import { isTraining, setSession, useSession } from './session.ts';
 import { addLog, setUi, useUi } from './ui.ts';
 
@@ -47,8 +47,7 @@ let mapsWanted = 0;
 export async function refreshMaps(): Promise<void> {
   const mine = ++mapsWanted;
   const { probe, progress } = useSession.getState();
-  const { ready, network } = useDocument.getState().compiled;
-  if (isTraining(progress) || !useUi.getState().connected || !ready || untrainable(network)) return;
+  if (isTraining(progress) || !useUi.getState().connected || whyIdle(useDocument.getState().compiled) !== null) return;
   const maps = await bridge.request('insight.maps', { document: currentDocument(), ...split(), sample: probe });
   if (mine === mapsWanted) setSession({ maps });
 }
@@ -61,7 +60,7 @@ export async function setProbe(sample: number): Promise<void> {
 
 export async function startTraining(from: 'fresh' | 'current' | { readonly run: string }): Promise<void> {
   const { config, data, probe } = useSession.getState();
-  if (!useDocument.getState().compiled.ready) {
+  if (whyIdle(useDocument.getState().compiled) !== null) {
     setUi({ dock: 'problems', place: 'design' });
     return;
   }
