@@ -132,3 +132,19 @@ describe('channels last', () => {
     expect(await drawn(sample, build)).toEqual(expected);
   });
 });
+
+describe('blocks of operators', () => {
+  const block = (b: GraphBuilder, x: Value, w: (...shape: number[]) => Value): Value =>
+    b.add(b.matmul(b.op('Relu', [b.add(b.matmul(b.op('LayerNormalization', [x, w(8), w(8)], { axis: int(-1) }), w(8, 16)), w(16))]), w(16, 8)), x);
+  const build: Build = (b, x, w) => b.op('Abs', [block(b, block(b, x, w), w)]);
+
+  it('fold as layers do, each copy with its own weights', async () => {
+    const found = recognise(normal([5, 8], build), 'net');
+    expect(found.groups).toEqual({ 'feed-forward': 2 });
+    expect(found.document.graph.nodes.map((n) => (n.kind === 'group' ? `${n.name} ×${n.repeat}` : n.name))).toEqual(['input', 'feed-forward 1 ×2', 'Abs 1', 'output']);
+    const copies = [1, 2].map((k) => [...found.weights].filter(([name]) => name.startsWith(`feed-forward-1#${k}/`)));
+    expect(copies.map((c) => c.length)).toEqual([5, 5]);
+    expect(copies[0]?.[0]?.[1].data).not.toEqual(copies[1]?.[0]?.[1].data);
+    expect(await drawn([5, 8], build)).toHaveLength(13);
+  });
+});
