@@ -153,6 +153,12 @@ describe('netloom', () => {
     expect(netloom('replace-head', 'first', '--classes', '3', '--cut', 'nowhere').err).toMatch(/expected --cut as a layer that everything passes through, such as .*, got nowhere/);
   });
 
+  it('exports the training step, proved over five steps', () => {
+    const answer = json('export', 'template:lenet-5-digits', '--out', 'step.onnx', '--training') as { passed: boolean; files: { name: string }[]; proof: { samples: number; relative: number } };
+    expect([answer.passed, answer.files.map((f) => f.name), answer.proof.samples % 5]).toEqual([true, ['step.onnx', 'step.safetensors', 'step.verify.json'], 0]);
+    expect(answer.proof.relative).toBeLessThan(1e-4);
+  });
+
   it('a failed command leaves no file', () => {
     expect([netloom('export', 'template:blank', '--out', 'x.onnx').code, existsSync(join(folder, 'x.onnx'))]).toEqual([1, false]);
     expect([netloom('export', 'template:mlp', '--out', 'new/x.onnx', '--no-preprocessing').code, existsSync(join(folder, 'new'))]).toEqual([1, false]);

@@ -34,6 +34,8 @@ export const modelsHandlers: Handlers<'models'> = {
     return listModels(w.options.appDir);
   },
   'models.open': async (w, { id }) => {
+    // A run that ends would put its weights in place of these.
+    if (w.host.training) throw problem('training.busy', { label: 'My models' }, {});
     const { project, model } = await openModel(w.options.appDir, id);
     await projectHandlers['project.new'](w, {});
     w.weights = project.weights;
