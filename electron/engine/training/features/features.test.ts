@@ -102,6 +102,18 @@ describe('training on features', () => {
     expect([...half.losses, ...rest.losses]).toEqual(whole.losses);
   });
 
+  it('follows the blocks that join, each time with a shorter trunk, and ends without', async () => {
+    const change = { epochs: 4, learningRate: 0.001, unfreezing: { every: 1, blocks: 3, rate: 0.5 } };
+    const whole = await play(net, { features: false, change });
+    const kept = await play(net, { change });
+    expect(kept.losses).toEqual(whole.losses.map((x) => expect.closeTo(x, 4) as number));
+    const trunks = kept.states.filter((s) => !s.computing).map((s) => s.layer);
+    expect([trunks.length, new Set(trunks).size]).toEqual([3, 3]);
+    const half = await play(net, { change: { ...change, epochs: 2 } });
+    const rest = await play(net, { change, resume: half.sink.last as NonNullable<MemorySink['last']> });
+    expect([...half.losses, ...rest.losses]).toEqual(kept.losses);
+  });
+
   it('is stopped while they are computed', async () => {
     await clearFeatures(folder);
     const control = new Control();
