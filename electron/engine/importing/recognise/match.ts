@@ -11,13 +11,14 @@ import { geluPatterns } from './patterns-gelu.ts';
 import { mergePatterns } from './patterns-merge.ts';
 import { normalisePatterns } from './patterns-normalise.ts';
 import { narrow, poolPatterns } from './patterns-pool.ts';
+import { rescalePatterns } from './patterns-rescale.ts';
 import { shapePatterns } from './patterns-shape.ts';
 import type { Scene } from './scene.ts';
 import { spelledNorm } from './spelled-norm.ts';
 
 /** For one root the first that fits wins: what takes in more nodes stands before what takes in fewer. */
 const patterns: readonly Pattern[] = [
-  ...geluPatterns, ...convPatterns, ...densePatterns, ...normalisePatterns, spelledNorm, ...poolPatterns, ...activationPatterns, ...shapePatterns, ...mergePatterns,
+  ...rescalePatterns, ...geluPatterns, ...convPatterns, ...densePatterns, ...normalisePatterns, spelledNorm, ...poolPatterns, ...activationPatterns, ...shapePatterns, ...mergePatterns,
 ];
 
 const byRoot = new Map<string, Pattern[]>();

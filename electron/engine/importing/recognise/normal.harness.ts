@@ -31,7 +31,7 @@ function reshaped(graph: Graph): Graph {
   return { ...graph, initializers, nodes };
 }
 
-export function normalOf(network: Network, weights: ReadonlyMap<string, NamedWeight>): NormalModel {
+function normalOf(network: Network, weights: ReadonlyMap<string, NamedWeight>): NormalModel {
   const [graph, two] = [fixed(network, weights, 1), fixed(network, weights, 2)];
   const batched = new Set(graph.inputs.map((v) => v.name));
   graph.nodes.forEach((node, i) => node.outputs.forEach((value, k) => {

@@ -92,9 +92,6 @@ export class Scene {
 /** A constant tensor of the file, under its name there. */
 export interface Weight { readonly name: string; readonly shape: readonly number[]; readonly data: Float32Array }
 
-/** The other operand of a node of two. */
-export const otherOf = (node: Node, value: string): string => (node.inputs[0] === value ? node.inputs[1] : node.inputs[0]) ?? '';
-
 /** Both orders of a node's two operands. */
 export const eitherWay = (node: Node): readonly (readonly [string, string])[] => {
   const [a = '', b = ''] = node.inputs;
