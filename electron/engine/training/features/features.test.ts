@@ -40,11 +40,11 @@ const netWith = (head: 'linear' | 'pool-dropout-dense', cut: string | null = nul
 const net = netWith('pool-dropout-dense');
 
 interface Played { readonly states: FeatureState[]; readonly losses: number[]; readonly events: LoopEvent[]; readonly sink: MemorySink; readonly result: Awaited<ReturnType<typeof runTraining>> }
-async function play(network: Network, { features = true, change = {}, data = dataset, parts = split, control = new Control(), engine = createOnnxEngine('cpu'), resume, seed = 5 }: { features?: boolean; change?: object; data?: Dataset; parts?: Split; control?: Control; engine?: TrainingEngine; resume?: NonNullable<MemorySink['last']>; seed?: number } = {}): Promise<Played> {
+async function play(network: Network, { features = true, change = {}, data = dataset, parts = split, control = new Control(), engine = createOnnxEngine('cpu'), resume, seed = 5, where = folder, warn = (e: unknown) => { throw e; } }: { features?: boolean; change?: object; data?: Dataset; parts?: Split; control?: Control; engine?: TrainingEngine; resume?: NonNullable<MemorySink['last']>; seed?: number; where?: string; warn?: (e: unknown) => void } = {}): Promise<Played> {
   const states: FeatureState[] = [];
   const losses: number[] = [];
   const events: LoopEvent[] = [];
-  const source = { dataset: data, split: parts, device: 'cpu', folder, limit: 2 ** 30, report: (s: FeatureState | null) => { if (s) states.push(s); }, warn: (e: unknown) => { throw e; }, stopped: () => control.command === STOP };
+  const source = { dataset: data, split: parts, device: 'cpu', folder: where, limit: 2 ** 30, report: (s: FeatureState | null) => { if (s) states.push(s); }, warn, stopped: () => control.command === STOP };
   const sink = new MemorySink();
   const result = await runTraining({ engine: features ? withFeatures(engine, source) : engine, sink, onStep: (_, r) => losses.push(r.loss) }, {
     run: 'r', network, config: TrainingConfigSchema.parse({ epochs: 2, batchSize: 16, learningRate: 0.01, keepBest: false, ...change }), dataset: data, split: parts, weights: initialWeights(network, seed),
@@ -160,9 +160,18 @@ describe('features on disk', () => {
     }
   });
 
+  it('that cannot be written are a word of warning, not the end of a run', async () => {
+    const where = join(folder, 'a file');
+    await writeFile(where, '');
+    const warnings: unknown[] = [];
+    const { result, losses } = await play(net, { where, warn: (e) => warnings.push(e) });
+    expect([result.state, losses]).toEqual(['finished', (await play(net)).losses]);
+    expect(warnings).toMatchObject([{ diagnostic: { code: 'project.write' } }]);
+  });
+
   it('are computed anew in place of damaged ones', async () => {
     const before = await play(net);
-    for (const name of await readdir(folder)) await writeFile(join(folder, name), 'nothing');
+    for (const name of (await readdir(folder)).filter((f) => f.endsWith('.features'))) await writeFile(join(folder, name), 'nothing');
     const after = await play(net);
     expect([after.states.at(-1), after.losses]).toEqual([{ ...(before.states.at(-1) as FeatureState), found: 0 }, before.losses]);
   });
@@ -178,8 +187,9 @@ describe('features on disk', () => {
     await readFeatures(folder, 'older', 4);
     const { bytes } = await featuresKept(folder);
     await writeFeatures(folder, 'last', rows(5), bytes);
-    expect((await readdir(folder)).sort()).toEqual(['last.features', 'new.features', 'older.features']);
+    expect((await readdir(folder)).filter((f) => f.endsWith('.features')).sort()).toEqual(['last.features', 'new.features', 'older.features']);
+    await writeFile(join(folder, 'last.features.1-1.tmp'), 'half');
     await clearFeatures(folder);
-    expect(await featuresKept(folder)).toEqual({ files: 0, bytes: 0 });
+    expect([await featuresKept(folder), (await readdir(folder)).filter((f) => f.includes('.features'))]).toEqual([{ files: 0, bytes: 0 }, []]);
   });
 });

@@ -58,11 +58,15 @@ export async function readFeatures(folder: string, trunk: string, width: number)
     if (!(await readWhole(file, keys, HEADER_BYTES)) || !(await readWhole(file, bytesOf(values), HEADER_BYTES + keys.length))) return null;
     if (!digestOf(keys, bytesOf(values)).equals(header.subarray(40, 72))) return null;
     const now = new Date();
-    await utimes(path, now, now);
+    // On a read-only disk it only counts as used longer ago.
+    await utimes(path, now, now).catch(() => undefined);
     const rows = new Map(Array.from({ length: count }, (_, i) => [Buffer.from(keys.buffer, i * KEY_BYTES, KEY_BYTES).toString('hex'), i]));
     return { width, rows, values };
+  } catch {
+    // A disk that cannot be read has nothing to offer either.
+    return null;
   } finally {
-    await file.close();
+    await file.close().catch(() => undefined);
   }
 }
 
@@ -108,5 +112,7 @@ async function makeRoom(folder: string, limit: number, newest: string): Promise<
 
 /** Throws all features away; they are computed again where they are needed. */
 export async function clearFeatures(folder: string): Promise<void> {
-  for (const { path } of await keptIn(folder)) await rm(path, { force: true });
+  const names = await readdir(folder).catch(() => [] as string[]);
+  // With what a write that was cut off has left.
+  for (const name of names.filter((n) => n.endsWith(ENDING) || (n.includes(`${ENDING}.`) && n.endsWith('.tmp')))) await rm(join(folder, name), { force: true });
 }
