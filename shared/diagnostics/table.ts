@@ -4,6 +4,7 @@ import { engineDiagnostics } from './engine.ts';
 import { exportDiagnostics } from './export.ts';
 import { finetuneDiagnostics } from './finetune.ts';
 import { graphDiagnostics } from './graph.ts';
+import { hubDiagnostics } from './hub.ts';
 import { onnxDiagnostics } from './onnx.ts';
 import { projectDiagnostics } from './project.ts';
 import { requestDiagnostics } from './request.ts';
@@ -19,6 +20,7 @@ export const table = {
   ...projectDiagnostics,
   ...trainingDiagnostics,
   ...finetuneDiagnostics,
+  ...hubDiagnostics,
   ...engineDiagnostics,
   ...requestDiagnostics,
 };

@@ -1,5 +1,6 @@
 /** Every event the engine sends on its own. */
 import { z } from 'zod';
+import { hubEvents } from './hub-requests.ts';
 import { exportEvents } from './export-requests.ts';
 import { FeatureStateSchema } from './finetune-requests.ts';
 import { CurvePointSchema, GradientsSchema, MapsFrameSchema, ProgressSchema } from './values.ts';
@@ -16,6 +17,7 @@ export const events = {
   /** Sent only after training.wantMaps. */
   'training.maps': MapsFrameSchema,
   ...exportEvents,
+  ...hubEvents,
   'log': z.strictObject({ time: z.string(), level: z.enum(['info', 'warning', 'error']), text: z.string() }),
   /** Sent by whoever hosts the engine: it ended and was started again. */
   'engine.restarted': z.strictObject({ reason: z.string(), resumableRun: z.string().nullable() }),

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { LossSchema, TrainingConfigSchema } from '../training/config.ts';
 import { exportRequests } from './export-requests.ts';
 import { FeatureStateSchema, finetuneRequests } from './finetune-requests.ts';
+import { hubRequests } from './hub-requests.ts';
 import { importRequests } from './import-requests.ts';
 import { operatorRequests } from './operator-requests.ts';
 import {
@@ -99,6 +100,7 @@ export const requests = {
 
   ...exportRequests,
   ...importRequests,
+  ...hubRequests,
   ...operatorRequests,
 } as const;
 

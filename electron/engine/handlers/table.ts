@@ -6,6 +6,7 @@ import { dataHandlers } from './data.ts';
 import { exportHandlers } from './export.ts';
 import { featuresHandlers } from './features.ts';
 import type { Handler } from './handler.ts';
+import { hubHandlers } from './hub.ts';
 import { importHandlers } from './import.ts';
 import { insightHandlers } from './insight.ts';
 import { modelsHandlers } from './models.ts';
@@ -15,5 +16,5 @@ import { systemHandlers } from './system.ts';
 import { trainingHandlers } from './training.ts';
 
 export const handlers: { readonly [M in Method]: Handler<M> } = {
-  ...systemHandlers, ...dataHandlers, ...projectHandlers, ...blocksHandlers, ...trainingHandlers, ...featuresHandlers, ...runsHandlers, ...insightHandlers, ...analysisHandlers, ...exportHandlers, ...modelsHandlers, ...importHandlers,
+  ...systemHandlers, ...dataHandlers, ...projectHandlers, ...blocksHandlers, ...trainingHandlers, ...featuresHandlers, ...runsHandlers, ...insightHandlers, ...analysisHandlers, ...exportHandlers, ...modelsHandlers, ...importHandlers, ...hubHandlers,
 };
