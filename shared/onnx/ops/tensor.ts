@@ -139,8 +139,9 @@ const resize = (c: InferContext) => {
   const policy = c.string('keep_aspect_ratio_policy', 'stretch');
   if (policy !== 'stretch') c.refuse('keep_aspect_ratio_policy stretch', policy, 'beyond');
   const byScale = c.optional(2) !== null && elements(c.input(2).shape) > 0;
+  const list = c.input(byScale ? 2 : 3).shape;
+  if (list.length !== 1 || list[0] !== axes.length) c.refuse(`${axes.length} ${byScale ? 'scales' : 'sizes'}`, showShape(list));
   const given = c.constantNumbers(byScale ? 2 : 3);
-  if (given.length !== axes.length) c.refuse(`${axes.length} ${byScale ? 'scales' : 'sizes'}`, String(given.length));
   const shape = [...x.shape];
   axes.forEach((axis, i) => { shape[axis] = byScale ? Math.floor((shape[axis] as number) * (given[i] as number)) : (given[i] as number); });
   return [type(x.element, shape)];

@@ -9,7 +9,7 @@ import type { SourceFunction, SourceModel, SourceNode } from '../../onnx-io/sour
 import type { NormalModel, NormaliseOptions } from '../normal.ts';
 import { answer } from './corpus.harness.ts';
 import { normalise, openSizes } from './normalise.ts';
-import { f32, graph, i64, node, source, tensor, value } from './source.harness.ts';
+import { f32, graph, i64, node, original, source, tensor, value } from './source.harness.ts';
 
 const ops = (n: NormalModel): string[] => n.graph.nodes.map((k) => k.op);
 async function run(n: NormalModel, ...feeds: readonly Tensor[]): Promise<Record<string, { shape: readonly number[]; data: readonly number[] }>> {
@@ -203,6 +203,31 @@ describe('turned samples', () => {
       const at = Math.floor(i / 2) * 6 + (i % 2);
       expect(v).toBeCloseTo((x.data[at + 2] as number) - (x.data[at + 4] as number), 6);
     }
+  });
+  /** Attention as PyTorch's MultiheadAttention has it: steps first, samples and heads as one axis, which products take matrix by matrix. */
+  const attention = (last: readonly SourceNode[]) => source({
+    nodes: [
+      node('Transpose', ['x'], ['t'], { perm: ints([1, 0, 2]) }), node('MatMul', ['t', 'w'], ['p']), node('Add', ['p', 'b'], ['pb']), node('Shape', ['pb'], ['s']), node('Gather', ['s', 'one'], ['n']), node('Mul', ['n', 'heads'], ['nh']),
+      node('Unsqueeze', ['nh', 'zero'], ['nh1']), node('Concat', ['steps', 'nh1', 'two'], ['to'], { axis: int(0) }), node('Reshape', ['pb', 'to'], ['r']), node('Transpose', ['r'], ['q'], { perm: ints([1, 0, 2]) }), node('Transpose', ['r'], ['k'], { perm: ints([1, 2, 0]) }),
+      node('MatMul', ['q', 'k'], ['scores']), node('Softmax', ['scores'], ['a'], { axis: int(-1) }), node('MatMul', ['a', 'q'], ['o']), node('Transpose', ['o'], ['ot'], { perm: ints([1, 0, 2]) }), node('Reshape', ['ot', 'rows'], ['flat']),
+      node('Gemm', ['flat', 'w', 'b'], ['g'], { transB: int(1) }), node('Reshape', ['g', 'back'], ['gb']), ...last,
+    ],
+    inputs: [value('x', ['n', 3, 4])],
+    initializers: { w: f32([4, 4]), b: f32([4]), one: tensor('int64', [], [1]), heads: tensor('int64', [], [2]), zero: i64(0), steps: i64(3), two: i64(2), rows: i64(-1, 4), back: i64(3, -1, 4) },
+  });
+  it('and heads in one axis are attended to sample by sample', async () => {
+    const file = attention([node('Transpose', ['gb'], ['y'], { perm: ints([1, 0, 2]) })]);
+    const n = await normal(file);
+    expect(n.batched.has('y')).toBe(true);
+    const x = f32([3, 3, 4]);
+    const theirs = required((await original(file, [x])).get('y'), 'y');
+    const ours = required((await run(n, x)).y, 'y');
+    expect(ours.shape).toEqual(theirs.shape);
+    for (const [i, v] of ours.data.entries()) expect(v).toBeCloseTo(Number(theirs.data[i]), 5);
+  });
+  it('are held where an operator needs them as the file has them', async () => {
+    expect((await normal(attention([node('ReduceMax', ['gb', 'zero'], ['m'], { keepdims: int(0) }), node('Relu', ['m'], ['y'])]))).batched.size).toBe(0);
+    expect((await normal(attention([node('Shape', ['gb'], ['s2']), node('Cast', ['s2'], ['y'], { to: int(1) })]))).batched.size).toBe(0);
   });
   it('are held where they leave the net', async () => { expect((await normal(qkv([node('Identity', ['turned'], ['y'])]))).batched.size).toBe(0); });
 });

@@ -1,6 +1,7 @@
 /** One walk through a net in order: each node in its newest form, typed, folded where it can be, at one or two sizes of the batch. */
+import { foldShape } from '../../../../shared/onnx/fold/fold.ts';
 import { int64Tensor, sameTensor } from '../../../../shared/onnx/fold/numbers.ts';
-import { attribute, MICROSOFT_DOMAIN, OPSET, type Attribute, type Node, type Tensor } from '../../../../shared/onnx/ir.ts';
+import { MICROSOFT_DOMAIN, OPSET, type Attribute, type Node, type Tensor } from '../../../../shared/onnx/ir.ts';
 import type { SourceFunction } from '../../onnx-io/source.ts';
 import { arityFault, attributeFault } from './arity.ts';
 import { BatchSizes } from './batch-sizes.ts';
@@ -11,10 +12,12 @@ import type { Expander, Item } from './expander.ts';
 import { foldLane, isRandom } from './folding.ts';
 import { freeNode, openTarget, type Sizes } from './free-batch.ts';
 import { laneTypes, unfit, type Types } from './lane-types.ts';
+import { repeatedConstants } from './repeat.ts';
 import { rewriting } from './rewriting.ts';
 import { BatchHeld, batchRole, isSettled, laneOf, sameType, typeOf, type Known, type Lane } from './state.ts';
 import { Values } from './values.ts';
-import { repeatedConstants, throughView, type View } from './views.ts';
+import { firstView, throughViews } from './view-rules.ts';
+import { knownOf, made, type Through, type View } from './views.ts';
 import { newerThan18 } from './versions/newer.ts';
 import { versionRow } from './versions/table.ts';
 import type { Widening } from './widen.ts';
@@ -49,6 +52,8 @@ export class Walk extends Values implements Expander {
   readonly #batch = new BatchSizes(this, (node, outputs) => { this.#emit(node, outputs); });
   /** Values that are turned and not made, by name. */
   readonly #views = new Map<string, View>();
+  /** Names in the new graph that no node makes: of views, and of their sizes. */
+  readonly #unmade = new Set<string>();
 
   constructor(options: WalkOptions) {
     super(options.lanes, options.widening, options.refuse);
@@ -65,7 +70,7 @@ export class Walk extends Values implements Expander {
 
   /** Throws BatchHeld for a value that is seen through alone. */
   requireMade(name: string): void {
-    if (this.#views.has(name)) throw new BatchHeld(`${name} has the batch at another axis`);
+    if (this.has(name) && this.#unmade.has(this.known(name).name)) throw new BatchHeld(`${name} has the batch at another axis`);
   }
 
   async settle(name: string): Promise<Tensor | null> {
@@ -134,11 +139,7 @@ export class Walk extends Values implements Expander {
   async #finish(node: Node): Promise<void> {
     const inputs = node.inputs.map((x) => (x === '' ? null : this.known(x)));
     const other = this.lanes > 1 ? this.#otherwise(node, inputs) : null;
-    if (other) {
-      this.met -= other.length;
-      this.push(other);
-      return;
-    }
+    if (other) return this.#instead(other);
     const [only] = inputs;
     if (only && this.#isCopy(node, inputs)) {
       this.set(node.outputs[0] as string, only);
@@ -152,13 +153,36 @@ export class Walk extends Values implements Expander {
     this.#answer(node, inputs, types);
   }
 
+  #instead(items: readonly Item[]): void {
+    this.met -= items.filter((item) => typeof item !== 'function').length;
+    this.push(items);
+  }
+
   /** How a node is written so that the batch comes first; null where it stands as it is. */
-  #otherwise(node: Node, inputs: readonly (Known | null)[]): readonly DraftNode[] | null {
-    const view = this.#views.get(node.inputs[0] ?? '');
-    if (!view && !node.inputs.some((x) => this.#views.has(x))) return repeatedConstants(node, inputs, this);
-    const made = view && node.inputs.every((x, i) => i === 0 || !this.#views.has(x)) ? throughView(node, view, inputs, this) : null;
-    if (!made) throw new BatchHeld(`${node.name} has the batch at another axis`);
-    return made;
+  #otherwise(node: Node, inputs: readonly (Known | null)[]): readonly Item[] | null {
+    const views = node.inputs.map((x) => this.#views.get(x) ?? null);
+    if (views.every((v) => v === null)) return repeatedConstants(node, inputs, this);
+    // Its shape is known, though it is not made.
+    if (inputs[0] && foldShape(node, laneOf(inputs[0], 0).type.shape)) return null;
+    const through = throughViews(node, views, inputs, this);
+    if (!through) throw new BatchHeld(`${node.name} has the batch at another axis`);
+    return this.#seen(through);
+  }
+
+  /** The nodes behind views, and then the views: made where the batch is first, else seen through again. */
+  #seen({ drafts, views }: Through): readonly Item[] {
+    return [...drafts, () => {
+      for (const view of views) {
+        const nodes = made(view, this);
+        this.met -= nodes?.length ?? 0;
+        if (nodes) this.push(nodes);
+        else {
+          this.#views.set(view.name, view);
+          this.set(view.name, knownOf(view, this.unique(view.name), this));
+          this.#unmade.add(this.known(view.name).name);
+        }
+      }
+    }];
   }
 
   #isCopy(node: Node, inputs: readonly (Known | null)[]): boolean {
@@ -179,12 +203,17 @@ export class Walk extends Values implements Expander {
       return;
     }
     const outputs = node.outputs.map((y, i): Known => ({ name: y, lanes: lanes.map((l) => l[i] as Lane), learned: learned && fixed, fixed: fixed && settled(i) !== null, varying: false }));
-    if (node.op === 'Transpose' && node.domain === '' && outputs[0] && batchRole(outputs[0]) === 'astray' && inputs[0] && batchRole(inputs[0]) === 'batched') {
-      const y = node.outputs[0] as string;
-      this.#views.set(y, { base: node.inputs[0] as string, perm: attribute(node, 'perm', 'ints', typeOf(inputs[0]).shape.map((_, i, all) => all.length - 1 - i)) });
-      this.set(y, outputs[0]);
+    if (inputs.some((x) => x && this.#unmade.has(x.name)) && outputs.every((y) => y.lanes.every((l) => l.constant))) {
+      // Sizes of what is not made: good for reckoning with, but nothing computes them.
+      for (const y of outputs) {
+        const own = { ...y, name: this.unique(y.name) };
+        this.#unmade.add(own.name);
+        this.set(y.name, own);
+      }
       return;
     }
+    const turned = this.lanes > 1 && outputs[0] && batchRole(outputs[0]) === 'astray' ? firstView(node, inputs, this) : null;
+    if (turned) return this.#instead(this.#seen(turned));
     const freed = this.lanes > 1 ? freeNode(node, inputs, outputs) : { node, sizes: new Map<number, Sizes>() };
     const names = inputs.map((x, i) => {
       const sizes = freed.sizes.get(i);
@@ -194,6 +223,7 @@ export class Walk extends Values implements Expander {
   }
 
   #emit(node: Node, outputs: readonly Known[]): void {
+    if (node.inputs.some((x) => this.#unmade.has(x))) throw new BatchHeld(`${node.name} reads what is not made`);
     const own = outputs.map((y) => (y.name === '' ? y : { ...y, name: this.unique(y.name) }));
     node.outputs.forEach((y, i) => { if (y !== '') this.set(y, own[i] as Known); });
     const name = this.unique(node.name, this.#nodeNames);
