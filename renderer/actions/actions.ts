@@ -7,6 +7,7 @@ import { heatWords } from '../panels/analysis/heat-words.ts';
 import { showHeat, toggleHeat } from '../state/analysis.ts';
 import { attempt, pauseTraining, resumeTraining, saveProject, startTraining, stepTraining, stopTraining } from '../state/engine.ts';
 import { currentDocument, currentGraph, redoEdit, select, showGraph, undoEdit, useDocument } from '../state/document.ts';
+import { showExport } from '../state/exporting.ts';
 import { openFineTune } from '../state/finetune.ts';
 import { arrangeShown } from '../state/layout.ts';
 import { measureLayers } from '../state/measure.ts';
@@ -74,7 +75,9 @@ export const actions: readonly Action[] = [
   { id: 'import-report', label: 'Import report', keys: [], group: 'Project', enabled: hasImportReport, run: showImportReport },
   { id: 'save', label: 'Save', keys: ['Mod+S'], group: 'Project', enabled: always, run: saveOrAsk },
   { id: 'save-as', label: 'Save as', keys: ['Mod+Shift+S'], group: 'Project', enabled: always, run: () => setUi({ dialog: 'save' }) },
-  { id: 'export', label: 'Export as ONNX', keys: ['Mod+E'], group: 'Project', enabled: always, run: () => setUi({ dialog: 'export' }) },
+  { id: 'export', label: 'Export as ONNX', keys: ['Mod+E'], group: 'Project', enabled: always, run: () => showExport('net') },
+  { id: 'export-training', label: 'Export the training step', keys: [], group: 'Project', enabled: always, run: () => showExport('training') },
+  { id: 'keep-model', label: 'Keep in My models', keys: [], group: 'Project', enabled: always, run: () => showExport('model') },
   { id: 'undo', label: 'Undo', keys: ['Mod+Z'], group: 'Edit', enabled: () => useDocument.getState().history.past.length > 0, run: undoEdit },
   { id: 'redo', label: 'Redo', keys: ['Mod+Y', 'Mod+Shift+Z'], group: 'Edit', enabled: () => useDocument.getState().history.future.length > 0, run: redoEdit },
   { id: 'cut', label: 'Cut', keys: ['Mod+X'], native: true, group: 'Edit', enabled: hasSelection, run: () => attempt(cutSelection) },

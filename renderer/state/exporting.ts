@@ -6,17 +6,28 @@ import type { ExportAnswer, ExportOptions } from '../../shared/protocol/export-r
 import { currentDocument } from './document.ts';
 import { bridge } from './engine.ts';
 import { useSession } from './session.ts';
+import { setUi } from './ui.ts';
+
+/** What leaves: the trained net, the training step, or a copy for the person's own gallery. */
+export type Kind = 'net' | 'training' | 'model';
 
 interface ExportState {
+  readonly kind: Kind;
   readonly progress: EventData<'export.progress'> | null;
   readonly answer: ExportAnswer | null;
   readonly error: string | null;
 }
 
-const idle: ExportState = { progress: null, answer: null, error: null };
-export const useExport = create<ExportState>(() => idle);
+const idle: Omit<ExportState, 'kind'> = { progress: null, answer: null, error: null };
+export const useExport = create<ExportState>(() => ({ kind: 'net', ...idle }));
 
 export const forgetExport = (): void => useExport.setState(idle);
+
+/** Opens the dialog with this to be exported. */
+export function showExport(kind: Kind): void {
+  useExport.setState({ kind });
+  setUi({ dialog: 'export' });
+}
 
 bridge.on('export.progress', (progress) => { if (useExport.getState().progress) useExport.setState({ progress }); });
 

@@ -5,12 +5,12 @@ import { NetloomError, render } from '../../../shared/diagnostics/diagnostic.ts'
 import { defaultExportOptions, type ExportPlan } from '../../../shared/protocol/export-requests.ts';
 import { currentDocument, useDocument } from '../../state/document.ts';
 import { bridge } from '../../state/engine.ts';
-import { cancelExport, forgetExport, runExport, useExport } from '../../state/exporting.ts';
+import { cancelExport, forgetExport, runExport, showExport, useExport, type Kind } from '../../state/exporting.ts';
 import { useSession } from '../../state/session.ts';
 import { setUi, useUi } from '../../state/ui.ts';
 import { ExportResult } from './ExportResult.tsx';
 import { ExportSummary } from './ExportSummary.tsx';
-import { fileStem, progressOf, stageWords, trainingFiles, type Kind } from './export-words.ts';
+import { fileStem, progressOf, stageWords, trainingFiles } from './export-words.ts';
 import { settingRows } from '../train/settings-rows.ts';
 import { ModelForm } from './ModelForm.tsx';
 import { NetForm } from './NetForm.tsx';
@@ -50,8 +50,7 @@ function TrainingText({ name }: { readonly name: string }) {
 
 function Content({ onClose }: { readonly onClose: () => void }) {
   const plan = usePlan();
-  const { progress, answer, error } = useExport();
-  const [kind, setKind] = useState<Kind>('net');
+  const { kind, progress, answer, error } = useExport();
   const [options, setOptions] = useState(defaultExportOptions);
   const native = bridge.shell.dialogs;
   const primary = useRef<HTMLButtonElement>(null);
@@ -82,7 +81,7 @@ function Content({ onClose }: { readonly onClose: () => void }) {
   const busy = progress !== null;
   return (
     <div className="export-dialog">
-      <div className="kinds"><SegmentedControl fullWidth size="xs" aria-label="What to export" disabled={busy} value={kind} onChange={(v) => { setKind(v as Kind); setPath(null); forgetExport(); }} data={[{ value: 'net', label: 'Trained net' }, { value: 'training', label: 'Training step' }, { value: 'model', label: 'My models' }]} /></div>
+      <div className="kinds"><SegmentedControl fullWidth size="xs" aria-label="What to export" disabled={busy} value={kind} onChange={(v) => { showExport(v as Kind); setPath(null); forgetExport(); }} data={[{ value: 'net', label: 'Trained net' }, { value: 'training', label: 'Training step' }, { value: 'model', label: 'My models' }]} /></div>
       {kind === 'model' ? <ModelForm trained={typeof plan !== 'string' && plan.trained} onClose={onClose} />
         : typeof plan === 'string' ? <><p className="wrong refused" role="alert">{plan}</p><footer><span className="grow" /><Button variant="default" onClick={onClose}>Close</Button></footer></> : (
         <>

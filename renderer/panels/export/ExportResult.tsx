@@ -2,8 +2,8 @@
 import { CopyButton } from '@mantine/core';
 import { IconCheck, IconCircleCheck, IconCopy } from '@tabler/icons-react';
 import type { ExportAnswer } from '../../../shared/protocol/export-requests.ts';
+import type { Kind } from '../../state/exporting.ts';
 import { bytes, whole } from '../../ui/format.ts';
-import type { Kind } from './export-words.ts';
 
 export function ExportResult({ answer, kind }: { readonly answer: ExportAnswer; readonly kind: Kind }) {
   const { proof, files } = answer;

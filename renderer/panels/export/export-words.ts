@@ -1,9 +1,7 @@
 /** What the export dialog says: what will be in the files, and how the work stands. */
 import type { ExportOptions, ExportPlan } from '../../../shared/protocol/export-requests.ts';
 import type { EventData } from '../../../shared/protocol/events.ts';
-
-/** What leaves: the trained net, the training step, or a copy for the person's own gallery. */
-export type Kind = 'net' | 'training' | 'model';
+import type { Kind } from '../../state/exporting.ts';
 
 export interface BorderLine { readonly name: string; readonly type: string; readonly meaning: string }
 
