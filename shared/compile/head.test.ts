@@ -23,6 +23,14 @@ describe('the proposed cut', () => {
   });
 });
 
+it('a cut tells the parameters up to it, as summed by hand', () => {
+  const net = template('small-resnet', { size: 32, channels: 3, classes: 10 });
+  const { layers } = compile(net).network;
+  const at = (id: string) => layers.findIndex((l) => l.id === id);
+  // In the order of the network all that stands before a cut leads to it.
+  for (const c of headCuts(net)) expect([c.layer, c.parameters]).toEqual([c.layer, layers.slice(0, at(c.layer) + 1).reduce((n, l) => n + l.parameters, 0)]);
+});
+
 describe('a new head', () => {
   it.each(['lenet-5-digits', 'small-resnet', 'mobilenet-v2', 'googlenet-auxiliary', 'densenet-bc'])('fits every cut of %s, keeps what is before it, and is undone in one step', (id) => {
     const before = template(id, { size: 32 });
@@ -82,6 +90,15 @@ describe('a new head', () => {
     const { document } = replaceHead(template('lenet-5-digits'), { ...linear, classes: 2, labels: ['cat', 'dog'] });
     expect([document.labels, pretrained(document), pretrained(template('mlp'))]).toEqual([['cat', 'dog'], true, false]);
     expect(replaceHead(document, linear).document.labels).toBeUndefined();
+  });
+
+  it('takes away what comes behind the cut and leads nowhere', () => {
+    const net = template('lenet-5-digits');
+    const { layer } = headCuts(net).find((c) => c.proposed) as { layer: string };
+    const relu = (id: string) => ({ kind: 'layer', id, name: id, layer: 'relu', params: {}, position: { x: 0, y: 0 } }) as const;
+    const wire = (from: string, to: string) => ({ id: `${from}>${to}`, from: { node: from, port: 'out' }, to: { node: to, port: 'in' } });
+    const more = { nodes: [...net.graph.nodes, relu('one'), relu('two')], wires: [...net.graph.wires, wire(layer, 'one'), wire('one', 'two')] };
+    expect(replaceHead({ ...net, graph: more }, linear).document.graph.nodes.filter((n) => n.id === 'one' || n.id === 'two')).toEqual([]);
   });
 
   it('leaves alone what is joined to nothing', () => {

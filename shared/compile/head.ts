@@ -48,10 +48,13 @@ export function headCuts(document: Document): readonly HeadCut[] {
   const cuts = cutsOf(network, { auxiliary: false }).filter((c) => drawable(document.graph, c.id));
   const proposed = proposedCut(network, cuts);
   const sizes = new Map(network.layers.map((l) => [l.id, l.parameters]));
-  return cuts.map((c) => ({
-    layer: c.id, name: c.name, label: layerSpec(c.type).label, shape: c.shape, proposed: c === proposed, freezable: freezable(document.graph, c.id),
-    parameters: [...leadingTo(network, [c.id])].reduce((sum, id) => sum + (sizes.get(id) ?? 0), 0),
-  }));
+  let [before, parameters]: [string | null, number] = [null, 0];
+  return cuts.map((c) => {
+    // From one cut to the next: all before it is counted already.
+    for (const id of leadingTo(network, [c.id], new Set(before === null ? [] : [before]))) parameters += id === before ? 0 : (sizes.get(id) ?? 0);
+    before = c.id;
+    return { layer: c.id, name: c.name, label: layerSpec(c.type).label, shape: c.shape, parameters, proposed: c === proposed, freezable: freezable(document.graph, c.id) };
+  });
 }
 
 export interface HeadOptions {
@@ -132,9 +135,8 @@ export function replaceHead(document: Document, options: HeadOptions): ReplacedH
   const kept = leadingTo(network, [cut.layer]);
   const sinks = network.layers.filter((l) => layerSpec(l.type).outputs.length === 0).map((l) => l.id);
   const used = leadingTo(network, sinks);
-  const behind = new Set(kept);
   const gone = new Set<string>();
-  for (const l of network.layers) if (!kept.has(l.id) && (used.has(l.id) || l.inputs.some((i) => behind.has(i) && (i === cut.layer || gone.has(i))))) gone.add(l.id);
+  for (const l of network.layers) if (!kept.has(l.id) && (used.has(l.id) || l.inputs.some((i) => i === cut.layer || gone.has(i)))) gone.add(l.id);
 
   const trimmed = trimTo(document.graph, cut.layer, gone);
   const drawn = drawnBehind(trimmed.graph, trimmed.end, headRows(cut.shape, options), document.graph);
