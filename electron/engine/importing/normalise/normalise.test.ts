@@ -91,6 +91,9 @@ describe('sizes', () => {
   it('that are open are asked for once a name, with what the weights tell', () => {
     expect(openSizes(net)).toEqual([{ key: 'x[1]', input: 'x', axis: 1, hint: 3 }, { key: 'height', input: 'x', axis: 2, hint: null }]);
   });
+  it('that are a batch behind another axis are one', () => {
+    expect(openSizes(source({ nodes: [node('Relu', ['x'], ['y'])], inputs: [value('x', ['steps', 'batch', 4])] }))).toEqual([{ key: 'steps', input: 'x', axis: 0, hint: null }, { key: 'batch', input: 'x', axis: 1, hint: 1 }]);
+  });
   it('are told by the metadata', () => { expect(openSizes({ ...net, metadata: { imgsz: '[320, 320]' } }).at(-1)?.hint).toBe(320); });
   it('are taken as given', async () => {
     const n = await normal(net, { sizes: { height: 8 } });

@@ -36,7 +36,7 @@ export function openSizes(model: SourceModel): readonly OpenSize[] {
       if (typeof d === 'number' || (axis === 0 && batch.has(v.name)) || (typeof d === 'string' && batchNames.has(d))) return;
       const key = keyOf(v.name, axis, d);
       const before = out.get(key);
-      if (before?.hint === undefined || before.hint === null) out.set(key, { ...(before ?? { key, input: v.name, axis }), hint: hintFor(model, v.name, axis) });
+      if (before?.hint === undefined || before.hint === null) out.set(key, { ...(before ?? { key, input: v.name, axis }), hint: hintFor(model, v.name, axis) ?? (typeof d === 'string' && named.test(d) ? 1 : null) });
     });
   }
   return [...out.values()];

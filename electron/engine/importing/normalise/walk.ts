@@ -1,15 +1,15 @@
 /** One walk through a net in order: each node in its newest form, typed, folded where it can be, at one or two sizes of the batch. */
 import { foldShape } from '../../../../shared/onnx/fold/fold.ts';
 import { int64Tensor, sameTensor } from '../../../../shared/onnx/fold/numbers.ts';
-import { MICROSOFT_DOMAIN, OPSET, type Attribute, type Node, type Tensor } from '../../../../shared/onnx/ir.ts';
+import { OPSET, type Node, type Tensor } from '../../../../shared/onnx/ir.ts';
 import type { SourceFunction } from '../../onnx-io/source.ts';
-import { arityFault, attributeFault } from './arity.ts';
 import { BatchSizes } from './batch-sizes.ts';
 import { titleOf, type DraftNode } from './draft.ts';
 import { computeFixed, trialTypes, type Trials } from './evaluate.ts';
 import { expansions } from './expand.ts';
 import type { Expander, Item } from './expander.ts';
 import { foldLane, isRandom } from './folding.ts';
+import { formOf } from './form.ts';
 import { freeNode, openTarget, type Sizes } from './free-batch.ts';
 import { laneTypes, unfit, type Types } from './lane-types.ts';
 import { repeatedConstants } from './repeat.ts';
@@ -18,7 +18,6 @@ import { BatchHeld, batchRole, isSettled, laneOf, sameType, typeOf, type Known, 
 import { Values } from './values.ts';
 import { firstView, throughViews } from './view-rules.ts';
 import { knownOf, made, type Through, type View } from './views.ts';
-import { newerThan18 } from './versions/newer.ts';
 import { versionRow } from './versions/table.ts';
 import type { Widening } from './widen.ts';
 
@@ -115,25 +114,7 @@ export class Walk extends Values implements Expander {
       row.rewrite(rewriting(draft, row.until ?? OPSET, this, made));
       this.met -= made.length;
       this.push(made);
-    } else await this.#finish(this.#form(draft));
-  }
-
-  /** The node as the graph writes it. */
-  #form(draft: DraftNode): Node {
-    const attributes: Record<string, Attribute> = {};
-    for (const [name, a] of Object.entries(draft.attributes)) {
-      if (a.kind === 'graph' || a.kind === 'reference' || a.kind === 'other') throw this.refuse(`numbers or text in ${titleOf(draft)}`, `the attribute ${name} of another kind`, 'Export the net without it.');
-      attributes[name] = this.widening.attribute(name, a);
-    }
-    for (const form of draft.domain === '' && Object.hasOwn(newerThan18, draft.op) ? (newerThan18[draft.op] ?? []) : []) {
-      if (!form.when || form.when(rewriting(draft, OPSET, this, []))) this.opsets[''] = Math.max(this.opsets[''] ?? OPSET, form.opset);
-    }
-    if (draft.domain === MICROSOFT_DOMAIN) this.opsets[MICROSOFT_DOMAIN] ??= 1;
-    const trim = (names: readonly string[]): readonly string[] => names.slice(0, names.findLastIndex((n) => n !== '') + 1);
-    const node = { name: draft.name, op: draft.op, domain: draft.domain, inputs: trim(draft.inputs), outputs: trim(draft.outputs), attributes };
-    const fault = draft.domain === '' ? (arityFault(node.op, node.inputs, node.outputs.length) ?? attributeFault(node)) : null;
-    if (fault) throw this.refuse(`${fault.expected} of ${titleOf(draft)}`, fault.got, 'Mend the net where it was made, and export it anew.');
-    return node;
+    } else await this.#finish(formOf(draft, this, this.opsets));
   }
 
   async #finish(node: Node): Promise<void> {
