@@ -36,8 +36,10 @@ export async function realSamples(report: ImportReport, resourcesDir: string): P
   if (!picture) return [];
   const { channels, height, width, axis } = picture;
   const area = height * width;
+  // What its own first layers do, the file does itself.
+  const outside = report.preprocessing?.source === 'layers' ? null : (report.preprocessing?.values ?? null);
   return Promise.all(PICTURES.map(async (name) => {
-    const planes = prepared(await pixelsOfFile(join(resourcesDir, 'pictures', name), [channels, height, width]), channels, report.preprocessing?.values ?? null);
+    const planes = prepared(await pixelsOfFile(join(resourcesDir, 'pictures', name), [channels, height, width]), channels, outside);
     const laid = axis === 1 ? planes : planes.map((_, i) => planes[(i % channels) * area + Math.floor(i / channels)] as number);
     const tensor = report.widened ? narrowed[report.widened](laid) : { element: 'float32' as const, data: laid };
     return new Map([[input.name, { ...tensor, shape }]]);

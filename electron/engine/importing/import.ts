@@ -1,6 +1,7 @@
 /** An ONNX file becomes a drawn net: read, brought into one form, recognised, compiled; and a report of all that. */
 import { compile } from '../../../shared/compile/compile.ts';
 import type { Network } from '../../../shared/compile/network.ts';
+import { preprocessingOf } from '../../../shared/compile/preprocessing.ts';
 import { NetloomError, severityOf } from '../../../shared/diagnostics/diagnostic.ts';
 import type { Document } from '../../../shared/graph/document.ts';
 import type { ImportReport, ImportSummary } from '../../../shared/protocol/import-requests.ts';
@@ -11,7 +12,7 @@ import { labelsInFile } from './file-labels.ts';
 import type { NormalModel } from './normal.ts';
 import { normalise, openSizes } from './normalise/normalise.ts';
 import type { ProofSubject } from './proof.ts';
-import { classesOf, guessPreprocessing } from './preprocessing.ts';
+import { classesOf, guessPreprocessing, pictureInput, withKept } from './preprocessing.ts';
 import { recognise } from './recognise/recognise.ts';
 import type { Border, Recognised } from './recognise/recognised.ts';
 
@@ -68,7 +69,7 @@ function reportOf(source: SourceModel, model: NormalModel, found: Recognised, ne
     widened: model.widened,
     inputs: bordersOf(model, found.inputs, model.graph.inputs),
     outputs: bordersOf(model, found.outputs, model.graph.outputs),
-    preprocessing: guessPreprocessing(source, model.graph), labels: labels ? { count: labels.length, source: 'from the file', first: labels.slice(0, LABELS_SHOWN) } : null, notes: notesOf(source, model), proof: null,
+    preprocessing: withKept(guessPreprocessing(source, model.graph), preprocessingOf(found.document), pictureInput(model.graph)?.channels ?? 1), labels: labels ? { count: labels.length, source: 'from the file', first: labels.slice(0, LABELS_SHOWN) } : null, notes: notesOf(source, model), proof: null,
   };
 }
 

@@ -2,6 +2,7 @@
 import { attribute, type Graph, type Node, type Tensor } from '../../../shared/onnx/ir.ts';
 import type { Preprocessing, PreprocessingGuess } from '../../../shared/protocol/import-requests.ts';
 import { pixels, rowFor } from './preprocessing-rows.ts';
+import { after, linesOf, preprocessingFrom, TWO_ROUNDINGS } from './scaling.ts';
 
 export interface PictureInput { readonly name: string; readonly channels: number; readonly height: number; readonly width: number; /** Axis of the channels in the graph. */ readonly axis: 1 | 3 }
 
@@ -137,4 +138,14 @@ export function guessPreprocessing(file: FileFacts, graph: Graph): Preprocessing
   });
   if (row) return { values: row.values, source: row.source, confidence: row.confidence, reason: row.reason };
   return { values: null, source: 'none', confidence: 'unsure', reason: 'Nothing in the file tells; numbers from 0 to 1 are given to it.' };
+}
+
+type Kept = Omit<Preprocessing, 'mean' | 'deviation'> & { readonly mean: readonly number[]; readonly deviation: readonly number[] };
+
+/** The guess for a net that is drawn with preprocessing of its own (`kept`): both in one layer. */
+export function withKept(guess: PreprocessingGuess | null, kept: Kept | null, channels: number): PreprocessingGuess | null {
+  if (!guess || !kept) return guess;
+  const own: Preprocessing = { ...kept, mean: [...kept.mean], deviation: [...kept.deviation] };
+  if (!guess.values) return { values: own, source: 'layers', confidence: 'certain', reason: 'The file brings it along, as its first layers.' };
+  return { ...guess, values: preprocessingFrom(after(linesOf(guess.values, channels), linesOf(own, channels)), TWO_ROUNDINGS), source: 'layers', reason: `${guess.reason} Both are one here.` };
 }

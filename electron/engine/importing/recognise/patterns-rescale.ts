@@ -1,9 +1,8 @@
 /** What a net does to pictures before anything looks at them: order of colours, range, mean and deviation in one layer. */
 import { attribute, type Node } from '../../../../shared/onnx/ir.ts';
 import { after, preprocessingFrom, type Lines } from '../scaling.ts';
-import { scalesInput } from './input-scaling.ts';
 import { one, pattern, type Found, type Pattern } from './pattern.ts';
-import type { Scene } from './scene.ts';
+import { isPerChannel, type Scene } from './scene.ts';
 
 /** Of a constant c and the value beside it; null where the constant comes first and that matters. */
 const rules: Readonly<Record<string, (c: number, first: boolean) => readonly [factor: number, summand: number] | null>> = {
@@ -20,10 +19,13 @@ function step(node: Node, scene: Scene, channels: number): { readonly lines: Lin
     return turned && channels === 3 ? { lines: { order: 'bgr', factors: flat.map(() => 1), summands: flat.map(() => 0) }, value: x } : null;
   }
   const place = node.inputs.findIndex((v) => scene.constant(v));
-  const numbers = scene.weight(node.inputs[place])?.data;
-  if (!numbers || !scalesInput(node, scene)) return null;
+  const constant = scene.weight(node.inputs[place]);
+  const value = node.inputs[1 - place] ?? '';
+  const sample = scene.sample(value);
+  if (!constant || !sample || (constant.data.length !== 1 && !isPerChannel(constant.shape, sample))) return null;
+  const numbers = constant.data;
   const each = flat.map((c) => rules[node.op]?.(numbers[numbers.length === 1 ? 0 : c] as number, place === 0) ?? null);
-  return each.every((l) => l !== null) ? { lines: { order: 'rgb', factors: each.map(([f]) => f), summands: each.map(([, s]) => s) }, value: node.inputs[1 - place] ?? '' } : null;
+  return each.every((l) => l !== null) ? { lines: { order: 'rgb', factors: each.map(([f]) => f), summands: each.map(([, s]) => s) }, value } : null;
 }
 
 /** From the last of the chain back to an input of pictures. */
