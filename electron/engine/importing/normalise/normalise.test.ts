@@ -79,6 +79,11 @@ describe('branches and loops', () => {
     const n = await normal(source({ nodes: [node('Scan', ['zero', 'x'], ['y', 'sums'], { body: { kind: 'graph', value: sum }, num_scan_inputs: int(1), scan_output_directions: ints([1]) })], inputs: [value('x', [3, 2])], outputs: ['y', 'sums'], initializers: { zero: f32([2], [0, 0]) } }));
     expect(await run(n, f32([3, 2], [1, 2, 3, 4, 5, 6]))).toEqual({ y: { shape: [2], data: [9, 12] }, sums: { shape: [3, 2], data: [9, 12, 4, 6, 1, 2] } });
   });
+  it('of opset 8 go over each sample for itself', async () => {
+    const sum = graph({ inputs: [value('s', null), value('r', null)], outputs: ['t', 't2'], nodes: [node('Add', ['s', 'r'], ['t']), node('Identity', ['t'], ['t2'])] });
+    const n = await normal(source({ nodes: [node('Scan', ['', 'first', 'x'], ['y', 'sums'], { body: { kind: 'graph', value: sum }, num_scan_inputs: int(1), directions: ints([0]) })], inputs: [value('first', [2, 1]), value('x', [2, 3, 1])], outputs: ['y', 'sums'] }, 8));
+    expect(await run(n, f32([2, 1], [0, 100]), f32([2, 3, 1], [1, 2, 3, 4, 5, 6]))).toEqual({ y: { shape: [2, 1], data: [6, 115] }, sums: { shape: [2, 3, 1], data: [1, 3, 6, 104, 109, 115] } });
+  });
   it('sequences of known length are their tensors', async () => {
     const n = await normal(source({ nodes: [node('SplitToSequence', ['x'], ['parts'], { axis: int(1), keepdims: int(0) }), node('SequenceInsert', ['parts', 'w', 'zero'], ['more']), node('SequenceAt', ['more', 'last'], ['e']), node('ConcatFromSequence', ['more'], ['all'], { axis: int(0), new_axis: int(1) }), node('Sub', ['all', 'e'], ['y'])],
       inputs: [value('x', [2, 2]), value('w', [2])], initializers: { zero: tensor('int64', [], [0]), last: tensor('int64', [], [-1]) } }));
