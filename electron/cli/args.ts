@@ -2,6 +2,7 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { problem } from '../../shared/diagnostics/diagnostic.ts';
 import { exportCommand } from './export-words.ts';
+import { hubCommand } from './hub-words.ts';
 import { importCommand, predictCommand } from './import-words.ts';
 import { replaceHeadCommand } from './replace-head-words.ts';
 
@@ -24,6 +25,7 @@ export const commands = {
   info: { usage: 'info <project>', help: 'Layers, shapes, parameters, multiply-adds of a project or of template:<id>?size=…&channels=…&classes=….', words: ['project'], options: json },
   evaluate: { usage: 'evaluate <project> [--split train|validation|all]', help: 'Loss, accuracy and the result for each class.', words: ['project'], options: { ...json, split: { type: 'string' }, data: { type: 'string' } } },
   predict: predictCommand,
+  hub: hubCommand,
   import: importCommand,
   'replace-head': replaceHeadCommand,
   export: exportCommand,

@@ -164,6 +164,14 @@ describe('netloom', () => {
     expect([netloom('export', 'template:mlp', '--out', 'new/x.onnx', '--no-preprocessing').code, existsSync(join(folder, 'new'))]).toEqual([1, false]);
   });
 
+  it('lists pretrained nets, and says what keeps one from being fetched', () => {
+    const { builtIn, downloads } = json('hub') as unknown as { builtIn: { id: string }[]; downloads: { card: { id: string }; download: { state: string } }[] };
+    expect([builtIn.some((c) => c.id === 'lenet-5-digits'), downloads.length, downloads.every((d) => d.download.state === 'absent')]).toEqual([true, 29, true]);
+    const r = netloom('hub', '--get', 'nobody');
+    expect([r.code, r.out]).toEqual([1, '']);
+    expect(r.err).toMatch(/expected a net of the hub, got nobody/);
+  });
+
   it('lists templates and devices; helps', () => {
     const lenet = (json('templates') as unknown as { id: string; label: string; year: number; defaults: unknown }[]).find((t) => t.id === 'lenet-5');
     expect([lenet?.label, lenet?.year, lenet?.defaults]).toEqual(['LeNet-5', 1998, { size: 28, channels: 1, classes: 10 }]);

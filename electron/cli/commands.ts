@@ -18,6 +18,7 @@ import { listDevices } from '../engine/runtime/devices.ts';
 import { startServer } from '../server/server.ts';
 import { numberFlag, type ParsedCommand } from './args.ts';
 import { exportNet } from './export.ts';
+import { hubNets } from './hub.ts';
 import { importNet } from './import.ts';
 import { open, withEngine, type Outcome } from './opened.ts';
 import { predictPicture } from './predict.ts';
@@ -119,6 +120,7 @@ async function serve(p: ParsedCommand): Promise<Outcome> {
 export const actions: Readonly<Record<ParsedCommand['command'], (p: ParsedCommand) => Promise<Outcome>>> = {
   info, train, evaluate, serve,
   predict: predictPicture,
+  hub: hubNets,
   import: importNet,
   'replace-head': replaceHeadOf,
   export: exportNet,
