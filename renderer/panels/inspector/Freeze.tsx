@@ -2,9 +2,8 @@
 import { SegmentedControl, Tooltip } from '@mantine/core';
 import { toggleFrozen } from '../../actions/freezing.ts';
 
-/** `inherited`: a group around is frozen, and all in it with it. */
-export function Freeze({ frozen, inherited = false }: { frozen: boolean; inherited?: boolean }) {
-  if (inherited) return <div className="field"><span className="dim">Weights</span><span style={{ flex: 1 }} /><span>Frozen with the group around</span></div>;
+/** `frozen`: all weights of what is selected are, by their own mark or that of a group around, of which they can be taken out. */
+export function Freeze({ frozen }: { frozen: boolean }) {
   return (
     <div className="field">
       <Tooltip label="Frozen weights keep their values in training." position="left"><span className="dim">Weights <kbd>L</kbd></span></Tooltip>

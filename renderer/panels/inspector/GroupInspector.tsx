@@ -14,6 +14,7 @@ import { useSession } from '../../state/session.ts';
 import { bytes, short, whole } from '../../ui/format.ts';
 import { TimeHere } from '../analysis/TimeHere.tsx';
 import { Commands } from './Commands.tsx';
+import { frozenOf } from '../../canvas/frozen.ts';
 import { Freeze } from './Freeze.tsx';
 import { Name } from './Name.tsx';
 import { Note } from './Note.tsx';
@@ -102,7 +103,7 @@ export function GroupInspector({ group, path, inside = false }: { group: GroupNo
         <p key={`${d.code} ${d.place.node} ${d.place.field ?? ''}`} role="alert" className="wrong">{render(d).sentence} <button className="tab" style={{ padding: '0 4px' }} onClick={() => { const ids = d.place.node?.split('/') ?? []; showGraph(ids.slice(0, -1)); select(ids.slice(-1)); }}>Show it</button></p>
       ))}
       <Repeat group={group} path={path} />
-      {!inside && (summary?.parameters ?? 0) > 0 && <Freeze frozen={group.frozen === true} />}
+      {!inside && (summary?.parameters ?? 0) > 0 && <Freeze frozen={frozenOf(group, summary?.layers ?? []) === 'all'} />}
       <Variables group={group} path={path} />
       {summary && <Totals summary={summary} batch={batch} at={[...path, group.id]} />}
       <Ports group={group} path={path} />

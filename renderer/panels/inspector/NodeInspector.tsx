@@ -99,7 +99,7 @@ export function NodeInspector({ node }: { node: DrawnNode }) {
       <div style={{ margin: '4px 0 10px -4px' }}><Commands bypassed={node.bypassed === true} /></div>
       {problemsAt(compiled, path, node.id).map((d) => <p key={`${d.code} ${d.place.field ?? ''}`} role="alert" className="wrong">{render(d).sentence}</p>)}
       {node.kind === 'layer' && <Fields node={node} computed={layer?.params} />}
-      {(layer?.parameters ?? 0) > 0 && <Freeze frozen={node.frozen === true} inherited={node.frozen !== true && layer?.frozen === true} />}
+      {(layer?.parameters ?? 0) > 0 && <Freeze frozen={layer?.frozen === true} />}
       {node.kind === 'operator' && <OperatorCard node={node} graph={graphAt(document_, path)} layer={layer} />}
       {answers && <Labels count={layer?.shape.length === 1 ? (layer.shape[0] ?? null) : null} />}
       {layer && <Numbers layer={layer} batch={batch} at={[...path, node.id]} />}
