@@ -120,14 +120,15 @@ export function TrainPanel() {
   const [log, setLog] = useState(false);
   const [settings, setSettings] = useState(false);
   const empty = curve.length === 0 && !isTraining(progress);
+  const idle = useDocument((s) => whyIdle(s.compiled));
   return (
     <div style={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1.5fr) minmax(0, 1fr)', gridTemplateRows: 'minmax(0, 1fr)', height: '100%' }}>
       <div style={{ display: 'grid', gridTemplateRows: 'minmax(0,1fr)', padding: '8px 12px', borderRight: '1px solid var(--line)', minWidth: 0, position: 'relative' }}>
         {empty ? (
           <div className="empty">
             <strong style={{ color: 'var(--text)' }}>Nothing has been trained yet</strong>
-            <span>Press Train: the curves of loss and accuracy grow here while the network learns.</span>
-            <span style={{ display: 'flex', gap: 8, marginTop: 4 }}><Button onClick={trainOrPause}>Train</Button><Button variant="default" onClick={() => setSettings(true)}>Settings</Button></span>
+            <span>{idle ?? 'Press Train: the curves of loss and accuracy grow here while the network learns.'}</span>
+            <span style={{ display: 'flex', gap: 8, marginTop: 4 }}><Button disabled={idle !== null} onClick={trainOrPause}>Train</Button><Button variant="default" onClick={() => setSettings(true)}>Settings</Button></span>
             {progress?.error && <span role="alert" style={{ color: 'var(--error)' }}>{render(progress.error).sentence}</span>}
           </div>
         ) : (
