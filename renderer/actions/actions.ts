@@ -71,6 +71,7 @@ export function trainOrPause(): void {
 export const actions: readonly Action[] = [
   { id: 'new', label: 'New project', keys: ['Mod+Alt+N'], group: 'Project', enabled: () => !training(), run: () => setUi({ dialog: 'new' }) },
   { id: 'open', label: 'Open project', keys: ['Mod+O'], group: 'Project', enabled: () => !training(), run: () => setUi({ dialog: 'open' }) },
+  { id: 'hub', label: 'Pretrained nets …', keys: ['Mod+Alt+P'], group: 'Project', enabled: () => !training(), run: () => setUi({ dialog: 'hub' }) },
   { id: 'import', label: 'Import ONNX', keys: ['Mod+Alt+O'], group: 'Project', enabled: () => !training(), run: chooseImport },
   { id: 'import-report', label: 'Import report', keys: [], group: 'Project', enabled: hasImportReport, run: showImportReport },
   { id: 'save', label: 'Save', keys: ['Mod+S'], group: 'Project', enabled: always, run: saveOrAsk },

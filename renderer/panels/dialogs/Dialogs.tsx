@@ -10,6 +10,7 @@ import { ExportDialog } from '../export/ExportDialog.tsx';
 import { FineTuneDialog } from '../finetune/FineTuneDialog.tsx';
 import { GalleryDialog } from '../gallery/GalleryDialog.tsx';
 import { ImportDialogs } from '../import/ImportDialogs.tsx';
+import { HubDialog } from '../hub/HubDialog.tsx';
 import { PathDialog } from './PathDialog.tsx';
 
 const close = () => setUi({ dialog: null });
@@ -37,7 +38,7 @@ function NewDialog({ opened }: { readonly opened: boolean }) {
   const unsaved = useDocument((s) => s.history.past.length > 0) && saved !== currentDocument();
   const data = useDocument((s) => s.dataInfo);
   const origin = useDocument((s) => s.history.document.origin);
-  return <GalleryDialog opened={opened} onClose={close} data={data} origin={origin} unsaved={unsaved} onImport={() => { close(); chooseImport(); }} onOpen={(document, config) => { close(); attempt(() => newProject(document, config)); }} />;
+  return <GalleryDialog opened={opened} onClose={close} data={data} origin={origin} unsaved={unsaved} onPretrained={() => setUi({ dialog: 'hub' })} onImport={() => { close(); chooseImport(); }} onOpen={(document, config) => { close(); attempt(() => newProject(document, config)); }} />;
 }
 
 function ShortcutSheet() {
@@ -58,7 +59,7 @@ function SettingsDialog() {
   return (
     <div style={{ display: 'grid', gap: 14 }}>
       <div className="row" style={{ alignItems: 'center' }}><span>Appearance</span><SegmentedControl size="xs" aria-label="Appearance" value={colorScheme} onChange={(v) => setColorScheme(v as MantineColorScheme)} data={[{ value: 'light', label: 'Light' }, { value: 'dark', label: 'Dark' }, { value: 'auto', label: 'System' }]} /></div>
-      <p className="dim" style={{ margin: 0, lineHeight: 1.5 }}>Motion follows your system’s setting. Netloom sends nothing anywhere: projects, data and runs stay on this machine. MIT licence; the digits are by E. Alpaydin and C. Kaynak, CC BY 4.0.</p>
+      <p className="dim" style={{ margin: 0, lineHeight: 1.5 }}>Motion follows your system’s setting. Netloom sends nothing anywhere: projects, data and runs stay on this machine. Only a pretrained net that you choose is fetched. MIT licence; the digits are by E. Alpaydin and C. Kaynak, CC BY 4.0.</p>
     </div>
   );
 }
@@ -75,6 +76,7 @@ export function Dialogs() {
       <ImportDialogs />
       <NewDialog opened={dialog === 'new'} />
       <FineTuneDialog />
+      <HubDialog />
       <Modal opened={dialog === 'shortcuts'} onClose={close} title="Keyboard shortcuts" size={680}><ShortcutSheet /></Modal>
       <Modal opened={dialog === 'settings'} onClose={close} title="Settings" size={420}><SettingsDialog /></Modal>
     </>

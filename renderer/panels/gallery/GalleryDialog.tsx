@@ -1,6 +1,6 @@
 /** The gallery: templates by family, found by search, each as a card; the chosen one in detail beside them. */
 import { Modal, TextInput } from '@mantine/core';
-import { IconFile, IconFileImport, IconSearch } from '@tabler/icons-react';
+import { IconFile, IconFileImport, IconSchool, IconSearch } from '@tabler/icons-react';
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type { Document } from '../../../shared/graph/document.ts';
 import { families, type Template, type TemplateFamily, type TemplateOptions } from '../../../shared/templates/template.ts';
@@ -38,9 +38,11 @@ interface GalleryProps {
   readonly onOpen: (document: Document, config: TrainingConfig) => void;
   /** A net of another tool, in place of a template. */
   readonly onImport: () => void;
+  /** A net that has learned, in place of a template. */
+  readonly onPretrained: () => void;
 }
 
-function Gallery({ data, origin, unsaved, onOpen, onImport }: GalleryProps) {
+function Gallery({ data, origin, unsaved, onOpen, onImport, onPretrained }: GalleryProps) {
   const [query, setQuery] = useState('');
   const [family, setFamily] = useState<TemplateFamily | null>(null);
   const [chosenId, setChosenId] = useState(() => nets.find((t) => `template:${t.id}` === origin)?.id ?? nets[0]?.id ?? '');
@@ -92,6 +94,7 @@ function Gallery({ data, origin, unsaved, onOpen, onImport }: GalleryProps) {
         {tab(null, 'All')}
         {familyIds.map((f) => tab(f, families[f]))}
         <span className="grow" />
+        <button className="family" onClick={onPretrained}><IconSchool size={14} stroke={1.7} aria-hidden /><span className="grow">Pretrained …</span></button>
         <button className="family" onClick={onImport}><IconFileImport size={14} stroke={1.7} aria-hidden /><span className="grow">ONNX file …</span></button>
         <button className="family" onClick={openBlank}><IconFile size={14} stroke={1.7} aria-hidden /><span className="grow">Blank</span></button>
       </nav>
