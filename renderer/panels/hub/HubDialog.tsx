@@ -70,7 +70,6 @@ function Hub() {
   const tab = (id: HubKind | null, label: string) => <button key={label} className="family" aria-pressed={kind === id} onClick={() => setKind(id)}><span>{label}</span><span className="mono dim">{matches.filter((e) => id === null || e.kind === id).length}</span></button>;
 
   if (failed !== null) return <div className="gallery hub"><div className="empty" role="alert" style={{ gridColumn: '1 / -1' }}>{failed instanceof NetloomError ? render(failed.diagnostic).sentence : String(failed)}</div></div>;
-  if (builtIn === null) return <div className="gallery hub"><div className="empty" style={{ gridColumn: '1 / -1' }}><Loader size={18} /></div></div>;
   return (
     <div className="gallery hub">
       <nav aria-label="Where from">
@@ -85,14 +84,15 @@ function Hub() {
           <Select size="xs" w={170} aria-label="Order" allowDeselect={false} value={order} onChange={(v) => v !== null && setOrder(v as Order)} data={Object.entries(orders).map(([value, label]) => ({ value, label }))} />
         </div>
         <div className="scroll" role="listbox" aria-label="Pretrained nets" onKeyDown={move}>
-          {groups.map(([id, rows]) => (
+          {builtIn === null && <div className="empty"><Loader size={18} /></div>}
+          {builtIn !== null && groups.map(([id, rows]) => (
             <div key={id} role="group" aria-label={kinds[id]}>
               {(rows.length > 0 || query.trim() === '') && <h3 className="section">{kinds[id]}</h3>}
               {rows.map((e) => <Row key={keyOf(e)} entry={e} chosen={e === chosen} onChoose={() => setKey(keyOf(e))} />)}
               {rows.length === 0 && query.trim() === '' && <p className="dim none">{nothing[id]}</p>}
             </div>
           ))}
-          {shown.length === 0 && query.trim() !== '' && <div className="empty"><span>No net has “{query}” in its description.</span><button className="tab" onClick={() => { setQuery(''); setKind(null); }}>Show all</button></div>}
+          {builtIn !== null && shown.length === 0 && query.trim() !== '' && <div className="empty"><span>No net has “{query}” in its description.</span><button className="tab" onClick={() => { setQuery(''); setKind(null); }}>Show all</button></div>}
         </div>
       </section>
       {chosen ? <HubDetail key={keyOf(chosen)} entry={chosen} unsaved={unsaved} /> : <aside className="gallery-detail" />}
