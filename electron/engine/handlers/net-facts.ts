@@ -22,10 +22,13 @@ export interface TrialData {
   readonly own: boolean;
 }
 
+/** Bytes where the net takes pictures, which are stored so; else numbers from 0 to 1. */
 function noiseFor(shape: readonly number[]): Dataset {
   const random = createRandom(DEFAULT_SEED);
-  const values = Float32Array.from({ length: NOISE_SAMPLES * elementCount(shape) }, () => random.next());
-  return { name: 'noise', licence: '', shape, classes: [], values, labels: new Int32Array(NOISE_SAMPLES), count: NOISE_SAMPLES, maximum: 1 };
+  const length = NOISE_SAMPLES * elementCount(shape);
+  const picture = shape.length === 3 && (shape[0] === 1 || shape[0] === 3);
+  const values = picture ? Uint8Array.from({ length }, () => random.below(256)) : Float32Array.from({ length }, () => random.next());
+  return { name: 'noise', licence: '', shape, classes: [], values, labels: new Int32Array(NOISE_SAMPLES), count: NOISE_SAMPLES, maximum: picture ? 255 : 1 };
 }
 
 /** Validation samples of the data where the net takes them; else noise of the net's own size, of no classes. */
