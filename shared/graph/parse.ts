@@ -21,9 +21,10 @@ const wire = z.strictObject({ id, from: end, to: end });
 const shape = z.array(z.int().min(0)).max(64);
 const element = z.enum(['float32', 'float16', 'float64', 'bfloat16', 'uint8', 'int8', 'uint16', 'int16', 'uint32', 'int32', 'uint64', 'int64', 'bool', 'string']);
 const constant = z.strictObject({ element, shape, data: z.base64() });
+const float = z.union([z.number(), z.enum(['Infinity', '-Infinity', 'NaN'])]);
 const attribute: z.ZodType<StoredAttribute> = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('int'), value: z.number() }), z.strictObject({ kind: z.literal('float'), value: z.number() }), z.strictObject({ kind: z.literal('string'), value: z.string() }),
-  z.strictObject({ kind: z.literal('ints'), value: z.array(z.number()) }), z.strictObject({ kind: z.literal('floats'), value: z.array(z.number()) }), z.strictObject({ kind: z.literal('strings'), value: z.array(z.string()) }),
+  z.strictObject({ kind: z.literal('int'), value: z.number() }), z.strictObject({ kind: z.literal('float'), value: float }), z.strictObject({ kind: z.literal('string'), value: z.string() }),
+  z.strictObject({ kind: z.literal('ints'), value: z.array(z.number()) }), z.strictObject({ kind: z.literal('floats'), value: z.array(float) }), z.strictObject({ kind: z.literal('strings'), value: z.array(z.string()) }),
   z.strictObject({ kind: z.literal('tensor'), value: constant }),
 ]);
 const operand = z.union([

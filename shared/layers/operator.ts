@@ -130,7 +130,7 @@ const shown = (a: StoredAttribute): string => {
   switch (a.kind) {
     case 'tensor': return `${a.value.element} [${a.value.shape.join(', ')}]`;
     case 'ints': case 'floats': case 'strings': return (new Set<unknown>(a.value).size === 1 ? a.value.slice(0, 1) : a.value).map((v) => (typeof v === 'number' ? Number(v.toPrecision(4)) : v)).join('×');
-    case 'float': return String(Number(a.value.toPrecision(4)));
+    case 'float': return String(Number(Number(a.value).toPrecision(4)));
     default: return String(a.value);
   }
 };

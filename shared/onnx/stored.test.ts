@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { decodeBase64, encodeBase64 } from '../util/base64.ts';
-import type { Tensor } from './ir.ts';
-import { loadAttribute, loadConstant, storeConstant } from './stored.ts';
+import type { Attribute, Tensor } from './ir.ts';
+import { loadAttribute, loadConstant, storeAttribute, storeConstant } from './stored.ts';
 
 // RFC 4648, section 10, and the two letters beyond digits.
 it.each([['', ''], ['f', 'Zg=='], ['fo', 'Zm8='], ['foo', 'Zm9v'], ['foob', 'Zm9vYg=='], ['fooba', 'Zm9vYmE='], ['foobar', 'Zm9vYmFy'], ['\u00fb\u00ff', '+/8=']])('%j is %s in base64', (letters, text) => {
@@ -26,6 +26,11 @@ it.each<Tensor>([
 ])('$element $shape comes back', (tensor) => {
   expect(loadConstant(storeConstant(tensor))).toEqual(tensor);
   expect(loadAttribute({ kind: 'tensor', value: storeConstant(tensor) })).toEqual({ kind: 'tensor', value: tensor });
+});
+
+it('attributes come back through JSON, also what is no number', () => {
+  const attributes: readonly Attribute[] = [{ kind: 'float', value: -Infinity }, { kind: 'float', value: NaN }, { kind: 'float', value: 0.5 }, { kind: 'floats', value: [1, Infinity, 2] }, { kind: 'ints', value: [1, 2] }, { kind: 'string', value: 'NaN' }];
+  for (const a of attributes) expect(loadAttribute(JSON.parse(JSON.stringify(storeAttribute(a))) as never)).toEqual(a);
 });
 
 it('a view into a larger buffer stores its own part alone', () => {

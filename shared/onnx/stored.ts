@@ -5,7 +5,13 @@ import type { Attribute, ElementType, Tensor, TensorData } from './ir.ts';
 
 /** A tensor held in the document itself: axes, shapes, small tables. `data` is its little-endian bytes as base64. */
 export interface StoredConstant { readonly element: ElementType; readonly shape: readonly number[]; readonly data: string }
-export type StoredAttribute = Exclude<Attribute, { readonly kind: 'tensor' }> | { readonly kind: 'tensor'; readonly value: StoredConstant };
+/** JSON has no word for what is not finite. */
+export type StoredFloat = number | 'Infinity' | '-Infinity' | 'NaN';
+export type StoredAttribute =
+  | Exclude<Attribute, { readonly kind: 'tensor' | 'float' | 'floats' }>
+  | { readonly kind: 'float'; readonly value: StoredFloat }
+  | { readonly kind: 'floats'; readonly value: readonly StoredFloat[] }
+  | { readonly kind: 'tensor'; readonly value: StoredConstant };
 
 type Arrays = { readonly [E in Exclude<ElementType, 'string'>]: { readonly BYTES_PER_ELEMENT: number; new (buffer: ArrayBuffer): TensorData } };
 const arrays: Arrays = {
@@ -27,11 +33,26 @@ export function loadConstant({ element, shape, data }: StoredConstant): Tensor |
   return { element, shape, data: new Data(bytes.buffer) };
 }
 
-export const storeAttribute = (a: Attribute): StoredAttribute => (a.kind === 'tensor' ? { kind: 'tensor', value: storeConstant(a.value) } : a);
+const storeFloat = (v: number): StoredFloat => (Number.isFinite(v) ? v : (String(v) as StoredFloat));
+
+export function storeAttribute(a: Attribute): StoredAttribute {
+  switch (a.kind) {
+    case 'tensor': return { kind: 'tensor', value: storeConstant(a.value) };
+    case 'float': return { kind: 'float', value: storeFloat(a.value) };
+    case 'floats': return { kind: 'floats', value: a.value.map(storeFloat) };
+    default: return a;
+  }
+}
 
 /** The attribute as the graph wants it; null where its tensor cannot be read. */
 export function loadAttribute(a: StoredAttribute): Attribute | null {
-  if (a.kind !== 'tensor') return a;
-  const value = loadConstant(a.value);
-  return value && { kind: 'tensor', value };
+  switch (a.kind) {
+    case 'tensor': {
+      const value = loadConstant(a.value);
+      return value && { kind: 'tensor', value };
+    }
+    case 'float': return { kind: 'float', value: Number(a.value) };
+    case 'floats': return { kind: 'floats', value: a.value.map(Number) };
+    default: return a;
+  }
 }

@@ -26,9 +26,10 @@ function constantText(c: StoredConstant): string {
 function attributeText(a: StoredAttribute): string {
   switch (a.kind) {
     case 'tensor': return constantText(a.value);
-    case 'ints': case 'floats': return listed(a.value.map(brief));
+    case 'ints': return listed(a.value.map(brief));
+    case 'floats': return listed(a.value.map((v) => brief(Number(v))));
     case 'strings': return listed(a.value);
-    case 'int': case 'float': return brief(a.value);
+    case 'int': case 'float': return brief(Number(a.value));
     case 'string': return a.value;
   }
 }
