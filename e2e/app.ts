@@ -63,7 +63,8 @@ export const test = base.extend<{ app: App }>({
     };
     await provide(app);
     server.kill();
-    rmSync(folder, { recursive: true, force: true });
+    // The engine may be writing its last lines.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     // A message that the engine went away is what some tests provoke; anything else is a fault of the interface.
     expect(errors.filter((e) => !/WebSocket/.test(e))).toEqual([]);
   },
