@@ -105,12 +105,14 @@ function between(ours: Tensor | undefined, theirs: readonly Tensor[]): Differenc
   return { absolute, relative: absolute === 0 ? 0 : absolute / Math.max(largest, Number.MIN_VALUE) };
 }
 
-/** Questions asked again before an answer counts as the only one: few draws of few numbers may agree by chance. */
+/** Questions asked again before an answer of few numbers counts as the only one: few draws may agree by chance. */
 const AGAIN = 8;
+const FEW = 64;
 
 /** Whether the same question has another answer: the file draws random numbers, with which there is nothing to compare. */
 async function isRandom(once: readonly Tensor[], ask: () => Promise<readonly Tensor[]>): Promise<boolean> {
-  for (let k = 0; k < AGAIN; k++) {
+  const times = once.reduce((n, t) => n + t.data.length, 0) > FEW ? 1 : AGAIN;
+  for (let k = 0; k < times; k++) {
     const again = await ask();
     if (once.some((t, i) => between(t, again.slice(i, i + 1)).absolute > 0)) return true;
   }
