@@ -6,6 +6,7 @@ import type { NamedWeight } from '../../../shared/compile/weights.ts';
 import { NetloomError, problem, render } from '../../../shared/diagnostics/diagnostic.ts';
 import type { Graph, Tensor, TensorData, TensorType, ValueInfo } from '../../../shared/onnx/ir.ts';
 import { zeros } from '../../../shared/onnx/fold/numbers.ts';
+import { randomOperators } from '../../../shared/onnx/ops/random.ts';
 import { elementCount } from '../../../shared/shapes/shape.ts';
 import { required } from '../../../shared/util/assert.ts';
 import { halfValue } from '../../../shared/util/half.ts';
@@ -105,42 +106,29 @@ function between(ours: Tensor | undefined, theirs: readonly Tensor[]): Differenc
   return { absolute, relative: absolute === 0 ? 0 : absolute / Math.max(largest, Number.MIN_VALUE) };
 }
 
-/** Questions asked again before an answer of few numbers counts as the only one: few draws may agree by chance. */
-const AGAIN = 8;
-const FEW = 64;
-
-/** Whether the same question has another answer: the file draws random numbers, with which there is nothing to compare. */
-async function isRandom(once: readonly Tensor[], ask: () => Promise<readonly Tensor[]>): Promise<boolean> {
-  const times = once.reduce((n, t) => n + t.data.length, 0) > FEW ? 1 : AGAIN;
-  for (let k = 0; k < times; k++) {
-    const again = await ask();
-    if (once.some((t, i) => between(t, again.slice(i, i + 1)).absolute > 0)) return true;
-  }
-  return false;
+/** Values of a graph that may be others every time: with them there is nothing to compare. */
+function randomValues(graph: Graph): ReadonlySet<string> {
+  const random = new Set<string>();
+  for (const node of graph.nodes) if ((node.domain === '' && randomOperators.has(node.op)) || node.inputs.some((x) => random.has(x))) for (const y of node.outputs) random.add(y);
+  return random;
 }
 
 const larger = (a: Difference, b: Difference): Difference => ({ absolute: Math.max(a.absolute, b.absolute), relative: Math.max(a.relative, b.relative) });
 
-/** The net here, loaded for a batch, by the names of the file's inputs and outputs. */
+type Sample = ReadonlyMap<string, Tensor>;
+
+/** The net here, by the names of the file's inputs and outputs. */
 class Drawn {
   readonly #subject: ProofSubject;
-  readonly #session: ForeignSession;
   readonly #forward: ForwardGraph;
-  private constructor(subject: ProofSubject, session: ForeignSession, forward: ForwardGraph) {
+  constructor(subject: ProofSubject) {
     this.#subject = subject;
-    this.#session = session;
-    this.#forward = forward;
+    this.#forward = lowerForward(subject.network, { batch: 1, training: false });
   }
 
-  static async open(subject: ProofSubject, batch: number): Promise<Drawn> {
-    const { bytes, forward } = modelBytes(subject.network, subject.weights, batch);
-    return new Drawn(subject, await ForeignSession.open(bytes), forward);
-  }
-
-  /** Name and type in our graph of what stands for a border. */
-  inputOf(border: Border): ValueInfo {
-    const { borders, graph } = this.#forward;
-    return required(graph.inputs.find((v) => borders.get(v.name) === border.node), `input ${border.name}`);
+  /** Type at a batch of one of what stands for a border. */
+  typeOf(border: Border): TensorType {
+    return inputOf(this.#forward, border).type;
   }
 
   /** Whether samples may be fed together: the batch is free, and nothing is fed or answered that has none. */
@@ -148,28 +136,52 @@ class Drawn {
     return [...this.#forward.dataInputs, ...this.#forward.outputs].every((name) => this.#forward.batched.has(name));
   }
 
+  /** Names in the file of the outputs that the same question has one answer to. */
+  get certain(): readonly string[] {
+    const random = randomValues(this.#forward.graph);
+    return this.#subject.outputs.filter((border) => !random.has(outputOf(this.#forward, border) ?? '')).map((border) => border.name);
+  }
+
   /** How many samples there are in what the file is fed; 1 where the batch is not free. */
-  batchOf(sample: ReadonlyMap<string, Tensor>): number {
-    const border = this.#subject.inputs.find((b) => this.#forward.batched.has(this.inputOf(b).name));
+  batchOf(sample: Sample): number {
+    const border = this.#subject.inputs.find((b) => this.#forward.batched.has(inputOf(this.#forward, b).name));
     return (border && sample.get(border.name)?.shape[border.perm?.[0] ?? 0]) ?? 1;
   }
 
-  async run(samples: readonly ReadonlyMap<string, Tensor>[]): Promise<Map<string, Tensor>> {
-    const feeds = new Map(this.#subject.inputs.map((border) => {
-      const { name, type } = this.inputOf(border);
+  /** Answers to questions of the same batch, each of one sample or several together. */
+  async answers(questions: readonly (readonly Sample[])[], batch: number): Promise<Map<string, Tensor>[]> {
+    const { bytes, forward } = modelBytes(this.#subject.network, this.#subject.weights, batch);
+    const session = await ForeignSession.open(bytes);
+    try {
+      const all = [];
+      for (const samples of questions) all.push(this.#named(forward, await session.run(this.#feeds(forward, samples))));
+      return all;
+    } finally {
+      await session.dispose();
+    }
+  }
+
+  #feeds(forward: ForwardGraph, samples: readonly Sample[]): Map<string, Tensor> {
+    return new Map(this.#subject.inputs.map((border) => {
+      const { name, type } = inputOf(forward, border);
       return [name, fed(samples.map((s) => required(s.get(border.name), `input ${border.name}`)), border, type)] as const;
-    }));
-    const answers = await this.#session.run(feeds);
-    return new Map(this.#subject.outputs.flatMap((border) => {
-      const answer = answers.get(this.#forward.outputs.find((o) => this.#forward.borders.get(o) === border.node) ?? '');
-      return answer ? [[border.name, border.perm ? turned(answer, inverse(border.perm)) : answer] as const] : [];
     }));
   }
 
-  dispose(): Promise<void> {
-    return this.#session.dispose();
+  #named(forward: ForwardGraph, answers: Sample): Map<string, Tensor> {
+    return new Map(this.#subject.outputs.flatMap((border) => {
+      const answer = answers.get(outputOf(forward, border) ?? '');
+      return answer ? [[border.name, border.perm ? turned(answer, inverse(border.perm)) : answer] as const] : [];
+    }));
   }
 }
+
+/** Name and type in our graph of what stands for a border. */
+function inputOf({ borders, graph }: ForwardGraph, border: Border): ValueInfo {
+  return required(graph.inputs.find((v) => borders.get(v.name) === border.node), `input ${border.name}`);
+}
+
+const outputOf = ({ borders, outputs }: ForwardGraph, border: Border): string | undefined => outputs.find((o) => borders.get(o) === border.node);
 
 /** What the file itself cannot do is not our net's fault. */
 async function theirs<T>(work: () => Promise<T>): Promise<T> {
@@ -185,11 +197,27 @@ async function theirs<T>(work: () => Promise<T>): Promise<T> {
 function noiseSamples(subject: ProofSubject, file: ForeignSession, drawn: Drawn, count: number): Map<string, Tensor>[] {
   return Array.from({ length: count }, (_, k) => new Map(file.inputs.map(({ name, element, shape }) => {
     const border = subject.inputs.find((b) => b.name === name);
-    const ours = border ? drawn.inputOf(border).type.shape : null;
+    const ours = border ? drawn.typeOf(border).shape : null;
     const sizes = border?.perm && ours ? inverse(border.perm).map((p) => ours[p] as number) : (ours ?? []);
     const own = shape.length === 0 ? sizes : shape.map((d, axis) => d ?? sizes[axis] ?? 1);
     return [name, noiseOf(required(element, `a type of ${name}`), own, createRandom(deriveSeed(k, name)))] as const;
   })));
+}
+
+/** A file while something is asked of it; one session at a time, as each holds all weights. */
+async function withFile<T>(file: Uint8Array | string, work: (original: ForeignSession) => Promise<T>): Promise<T> {
+  const original = await theirs(() => ForeignSession.open(file));
+  try {
+    return await work(original);
+  } finally {
+    await original.dispose();
+  }
+}
+
+async function asked(original: ForeignSession, samples: readonly Sample[]): Promise<Map<string, Tensor>[]> {
+  const all = [];
+  for (const s of samples) all.push(await theirs(() => original.run(s)));
+  return all;
 }
 
 /**
@@ -197,37 +225,22 @@ function noiseSamples(subject: ProofSubject, file: ForeignSession, drawn: Drawn,
  * the batch is free ours takes all noise at once, the file one by one, which tries that too. Throws onnx.original where
  * the file cannot be run, engine.load or engine.run where ours cannot.
  */
-export async function compareWithFile(file: Uint8Array | string, subject: ProofSubject, real: readonly ReadonlyMap<string, Tensor>[] = [], noise = NOISE): Promise<Difference> {
-  const original = await theirs(() => ForeignSession.open(file));
-  const nets = new Map<number, Drawn>();
-  const drawn = async (batch: number): Promise<Drawn> => {
-    const net = nets.get(batch) ?? (await Drawn.open(subject, batch));
-    nets.set(batch, net);
-    return net;
-  };
-  try {
-    const single = await drawn(1);
-    const samples = noiseSamples(subject, original, single, noise);
-    const sizeOf = (of: readonly ReadonlyMap<string, Tensor>[]): number => of.reduce((n, s) => n + single.batchOf(s), 0);
-    let worst: Difference = { absolute: 0, relative: 0 };
-    for (const together of [...real.map((s) => [s]), ...(single.joins ? [samples] : samples.map((s) => [s]))]) {
-      if (together.length === 0) continue;
-      const ask = async (): Promise<Map<string, Tensor>[]> => {
-        const all = [];
-        for (const s of together) all.push(await theirs(() => original.run(s)));
-        return all;
-      };
-      const truths = await ask();
-      const answers = await (await drawn(sizeOf(together))).run(together);
-      for (const { name } of subject.outputs) {
-        const of = (all: readonly ReadonlyMap<string, Tensor>[]): Tensor[] => all.flatMap((t) => t.get(name) ?? []);
-        const found = between(answers.get(name), of(truths));
-        if (found.relative > PROOF_TOLERANCE && (await isRandom(of(truths), async () => of(await ask())))) continue;
-        worst = larger(worst, found);
-      }
-    }
-    return worst;
-  } finally {
-    for (const net of [original, ...nets.values()]) await net.dispose();
+export async function compareWithFile(file: Uint8Array | string, subject: ProofSubject, real: readonly Sample[] = [], noise = NOISE): Promise<Difference> {
+  const drawn = new Drawn(subject);
+  const questions = await withFile(file, async (original) => {
+    const samples = noiseSamples(subject, original, drawn, noise);
+    const groups = [...real.map((s) => [s]), ...(drawn.joins ? [samples] : samples.map((s) => [s]))].filter((g) => g.length > 0);
+    const all = [];
+    for (const group of groups) all.push({ group, batch: group.reduce((n, s) => n + drawn.batchOf(s), 0), truths: await asked(original, group) });
+    return all;
+  });
+  let worst: Difference = { absolute: 0, relative: 0 };
+  for (const batch of new Set(questions.map((q) => q.batch))) {
+    const alike = questions.filter((q) => q.batch === batch);
+    const answers = await drawn.answers(alike.map((q) => q.group), batch);
+    alike.forEach(({ truths }, i) => {
+      for (const name of drawn.certain) worst = larger(worst, between(answers[i]?.get(name), truths.flatMap((t) => t.get(name) ?? [])));
+    });
   }
+  return worst;
 }

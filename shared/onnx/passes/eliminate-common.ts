@@ -1,9 +1,10 @@
 /** Computes what is computed twice only once. */
 import type { Attribute, Node } from '../ir.ts';
+import { randomOperators } from '../ops/random.ts';
 import type { Pass } from './pass.ts';
 
 /** Operators that answer anew each time. */
-const random = new Set(['RandomNormal', 'RandomUniform', 'RandomNormalLike', 'RandomUniformLike', 'Bernoulli', 'Multinomial', 'Dropout']);
+const random = new Set([...randomOperators, 'Dropout']);
 
 const show = (a: Attribute): string => (a.kind === 'tensor' ? '' : JSON.stringify(a));
 

@@ -1,13 +1,14 @@
 /** What may be folded, and how large the result may be. */
 import { fold, foldable, foldShape } from '../../../../shared/onnx/fold/fold.ts';
 import type { Node, Tensor, TensorType } from '../../../../shared/onnx/ir.ts';
+import { randomOperators } from '../../../../shared/onnx/ops/random.ts';
 import { laneOf, sameType, type Known } from './state.ts';
 
 const bytes: Readonly<Record<string, number>> = { float64: 8, int64: 8, uint64: 8, float32: 4, int32: 4, uint32: 4, float16: 2, bfloat16: 2, int16: 2, uint16: 2 };
 export const bytesOf = (t: TensorType): number => t.shape.reduce((a, b) => a * b, bytes[t.element] ?? 1);
 
 /** Answers that are another at each run. */
-const random = new Set(['RandomNormal', 'RandomUniform', 'RandomNormalLike', 'RandomUniformLike', 'Multinomial', 'Bernoulli', 'Dropout']);
+const random = new Set([...randomOperators, 'Dropout']);
 export const isRandom = (op: string): boolean => random.has(op);
 
 /** Operators that only move numbers, which the interpreter does to any amount of them. */
