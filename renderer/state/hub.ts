@@ -38,6 +38,9 @@ export const fetchNet = async (id: string): Promise<void> => take(await bridge.r
 export const holdNet = async (id: string): Promise<void> => take(await bridge.request('hub.cancel', { id }));
 /** Takes what was fetched off the disk. */
 export const removeNet = async (id: string): Promise<void> => take(await bridge.request('hub.remove', { id }));
+export async function renameMine(id: string, name: string): Promise<void> {
+  useHub.setState({ mine: await bridge.request('models.rename', { id, name }) });
+}
 export async function deleteMine(id: string): Promise<void> {
   useHub.setState({ mine: await bridge.request('models.delete', { id }) });
 }
@@ -61,7 +64,7 @@ export async function openPretrained(id: string, then: 'look' | 'head'): Promise
 
 /** One's own net, likewise. */
 export async function openMine(id: string, then: 'look' | 'head'): Promise<void> {
-  setUi({ dialog: null, place: 'design' });
   await openModel(id);
+  setUi({ dialog: null, place: 'design' });
   if (then === 'head') openFineTune();
 }

@@ -35,12 +35,12 @@ export const hubHandlers: Handlers<'hub'> = {
       return { document, training, data, report: null };
     }
     const { entry, path } = await hubOf(w).fileOf(id);
-    const imported = await takeOver(w, path, { name: entry.title });
+    const file = basename(new URL(entry.address).pathname);
+    const imported = await takeOver(w, path, { name: entry.title, origin: file });
     if (!imported) throw problem('hub.absent', { label: entry.title }, {});
     const { document, report } = imported;
     // What the publication says is better than any guess; and nobody knows the file by its hash.
     const guess = report.preprocessing && entry.preprocessing ? { values: entry.preprocessing, source: 'metadata' as const, confidence: 'certain' as const, reason: 'Its publication says so.' } : report.preprocessing;
-    const file = basename(new URL(entry.address).pathname);
     return { document: { ...document, origin: file }, training: null, data: null, report: { ...report, file, preprocessing: guess } };
   },
 };

@@ -11,6 +11,7 @@ import { required } from '../../../shared/util/assert.ts';
 import { tinyNames, tinyNet } from '../importing/tiny-net.harness.ts';
 import { bundleWorker } from '../training/bundle-fixture.ts';
 import { createEngine, type Engine } from './engine.ts';
+import { takeOver } from './import.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'netloom-import-'));
 let engine: Engine;
@@ -94,6 +95,15 @@ it('an engine that begins anew gets the weights of the net again, once, and of n
   const now = engine.workspace.weights;
   await ask('import.restore', { origin: 'good.onnx' });
   expect(engine.workspace.weights).toBe(now);
+});
+
+it('a net that lies under another name, as the hub keeps it, is found again by its own', async () => {
+  const path = join(home, 'good.onnx');
+  await takeOver(engine.workspace, path, { sizes: { height: 8, width: 8 }, origin: 'from-the-hub.onnx' });
+  const before = required(engine.workspace.weights, 'weights');
+  engine.workspace.weights = null;
+  expect([await ask('import.restore', { origin: 'good.onnx' }), await ask('import.restore', { origin: 'from-the-hub.onnx' })]).toEqual([{ restored: false }, { restored: true }]);
+  expect(engine.workspace.weights).toEqual(before);
 });
 
 it('a cancelled import is not taken', async () => {

@@ -49,7 +49,7 @@ export async function proofOf(w: Workspace, path: string, { subject, report }: I
 }
 
 /** Where the net imported last came from, for an engine that begins anew before it was saved. */
-const CameFromSchema = z.strictObject({ path: z.string(), sizes: z.record(z.string(), z.int()) });
+const CameFromSchema = z.strictObject({ path: z.string(), sizes: z.record(z.string(), z.int()), origin: z.string() });
 const cameFromFile = (w: Workspace): string => join(w.options.appDir, 'imported.json');
 
 async function cameFrom(w: Workspace): Promise<z.infer<typeof CameFromSchema> | null> {
@@ -60,7 +60,8 @@ async function cameFrom(w: Workspace): Promise<z.infer<typeof CameFromSchema> | 
   }
 }
 
-export interface ImportChoices { readonly sizes?: Readonly<Record<string, number>>; readonly name?: string }
+/** `origin`: what the file is called, where its path does not say. */
+export interface ImportChoices { readonly sizes?: Readonly<Record<string, number>>; readonly name?: string; readonly origin?: string }
 
 /** Reads and draws a file; a net for pictures that brings no class names along is given those that its number of answers tells. Throws what importing throws. */
 export async function drawFile(w: Workspace, path: string, { sizes = {}, name }: ImportChoices): Promise<Imported> {
@@ -80,7 +81,7 @@ export async function takeOver(w: Workspace, path: string, options: ImportChoice
   const imported = await drawFile(w, path, options);
   if (!wanted()) return null;
   busy();
-  await writeAtomically(cameFromFile(w), JSON.stringify({ path, sizes: options.sizes ?? {} }));
+  await writeAtomically(cameFromFile(w), JSON.stringify({ path, sizes: options.sizes ?? {}, origin: options.origin ?? basename(path) }));
   await clearJournal(w.home);
   w.project = null;
   w.weights = imported.subject.weights;
@@ -119,8 +120,8 @@ export const importHandlers: Handlers<'import'> = {
   'import.restore': async (w, { origin }) => {
     if (w.weights) return { restored: true };
     const from = await cameFrom(w);
-    if (!from || basename(from.path) !== origin || w.host.training) return { restored: false };
-    const { subject } = await w.host.job('import', from);
+    if (from?.origin !== origin || w.host.training) return { restored: false };
+    const { subject } = await w.host.job('import', { path: from.path, sizes: from.sizes });
     w.weights ??= subject.weights;
     return { restored: true };
   },

@@ -6,11 +6,18 @@ import { openProject, type Project } from '../projects/project.ts';
 
 export const builtInFolder = (resourcesDir: string): string => join(resourcesDir, 'models');
 
-/** Cards by id; none where the folder is missing. */
+/** Cards by id; none where the folder is missing. A damaged one is left out: it must not hide the others. */
 export async function listBuiltIn(resourcesDir: string): Promise<PretrainedCard[]> {
   const folder = builtInFolder(resourcesDir);
   const names = (await readdir(folder, { withFileTypes: true }).catch(() => [])).filter((d) => d.isDirectory()).map((d) => d.name).sort();
-  return Promise.all(names.map(async (name) => PretrainedCardSchema.parse(JSON.parse(await readFile(join(folder, name, 'card.json'), 'utf8')))));
+  const cards = await Promise.all(names.map(async (name) => {
+    try {
+      return [PretrainedCardSchema.parse(JSON.parse(await readFile(join(folder, name, 'card.json'), 'utf8')))];
+    } catch {
+      return [];
+    }
+  }));
+  return cards.flat();
 }
 
 /** Document, settings and weights as they were trained. Throws project.* where the installation is damaged. */

@@ -162,6 +162,7 @@ export async function download(wanted: Wanted, options: DownloadOptions): Promis
   if ((await sizeOf(stored)) === wanted.bytes) return stored;
   await mkdir(folder, { recursive: true }).catch((cause: unknown) => { throw writeProblem(folder, cause); });
   if ((await sizeOf(partial)) > wanted.bytes) await rm(partial);
+  const resumed = (await sizeOf(partial)) > 0;
   await checkSpace(wanted, folder, await sizeOf(partial));
   for (let vain = 0; ;) {
     const before = await sizeOf(partial);
@@ -183,6 +184,8 @@ export async function download(wanted: Wanted, options: DownloadOptions): Promis
   const got = await hashOf(partial);
   if (got !== wanted.sha256) {
     await rm(partial, { force: true });
+    // The file there may have changed since the first part came: whole, it may be the right one.
+    if (resumed) return download(wanted, options);
     throw problem('hub.hash', { label: wanted.title }, { expected: wanted.sha256, got });
   }
   signal.throwIfAborted();

@@ -100,6 +100,13 @@ describe('a download', () => {
     expect([requests, stored().equals(content)]).toEqual([['bytes=30000-'], true]);
   });
 
+  it('that began with another file comes whole from the start', async () => {
+    await serve(honest);
+    writeFileSync(partialPath(folder, sha256), Buffer.alloc(30_000, 1));
+    expect(await fetched()).toMatchObject({ state: 'stored' });
+    expect([requests, stored().equals(content)]).toEqual([['bytes=30000-', 'all'], true]);
+  });
+
   it('begins anew where the server knows no ranges, or has another file', async () => {
     for (const answer of [(_q, r) => r.end(content), (q, r) => (rangeOf(q) > 0 ? r.writeHead(416).end() : r.end(content)), (q, r) => (rangeOf(q) > 0 ? r.writeHead(206, { 'content-range': 'bytes 0-9/10' }).end('0123456789') : r.end(content))] as Answer[]) {
       await serve(answer);

@@ -1,9 +1,9 @@
 /** One pretrained net: what is known of it, how it gets here, and what can be done with it. */
-import { Button, Progress } from '@mantine/core';
+import { Button, Progress, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { render } from '../../../shared/diagnostics/diagnostic.ts';
 import { attempt } from '../../state/engine.ts';
-import { deleteMine, fetchNet, holdNet, openMine, openPretrained, removeNet } from '../../state/hub.ts';
+import { deleteMine, fetchNet, holdNet, openMine, openPretrained, removeNet, renameMine } from '../../state/hub.ts';
 import { isTraining, useSession } from '../../state/session.ts';
 import { bytes, duration, percent } from '../../ui/format.ts';
 import { isHere, kinds, type HubEntry } from './entries.ts';
@@ -31,6 +31,17 @@ function Fetching({ entry }: { readonly entry: HubEntry }) {
   );
 }
 
+/** One's own net is called what one likes. */
+function Name({ entry }: { readonly entry: HubEntry }) {
+  const [name, setName] = useState(entry.title);
+  const keep = () => {
+    const next = name.trim();
+    if (next === '' || next === entry.title) setName(entry.title);
+    else attempt(() => renameMine(entry.id, next));
+  };
+  return <TextInput size="xs" aria-label="Name" maxLength={200} value={name} onChange={(e) => setName(e.currentTarget.value)} onBlur={keep} onKeyDown={(e) => { if (e.key === 'Enter') e.currentTarget.blur(); }} />;
+}
+
 export function HubDetail({ entry, unsaved }: { readonly entry: HubEntry; readonly unsaved: boolean }) {
   const training = useSession((s) => isTraining(s.progress));
   const [busy, setBusy] = useState(false);
@@ -43,7 +54,7 @@ export function HubDetail({ entry, unsaved }: { readonly entry: HubEntry; readon
   return (
     <aside className="gallery-detail" aria-label={entry.title}>
       <div className="scroll">
-        <h2>{entry.title}</h2>
+        {entry.kind === 'mine' ? <Name entry={entry} /> : <h2>{entry.title}</h2>}
         <p className="dim line">{[kinds[entry.kind], entry.year].filter(Boolean).join(' · ')}</p>
         {entry.about !== '' && <p className="about">{entry.about}</p>}
         <div className="card facts">

@@ -30,7 +30,7 @@ function Row({ entry, chosen, onChoose }: { readonly entry: HubEntry; readonly c
   return (
     <button type="button" role="option" aria-selected={chosen} tabIndex={chosen ? 0 : -1} className="hub-row" data-key={keyOf(entry)} onClick={onChoose}>
       <span className="what"><strong className="ellipsis">{entry.title}</strong><span className="dim ellipsis">{[entry.data, entry.classes === null ? entry.task : `${entry.classes} classes`, entry.year].filter(Boolean).join(' · ')}</span></span>
-      <span className="mono">{entry.accuracy === null ? '' : percent(entry.accuracy)}</span>
+      <span className="mono" title="Right at the first guess">{entry.accuracy === null ? '' : percent(entry.accuracy)}</span>
       <span className="mono dim">{bytes(entry.bytes)}</span>
       <span className={`state ${download?.error ? 'wrong' : isHere(entry) && download ? 'here' : 'dim'}`}>{download?.error ? 'failed' : stateText(entry)}</span>
       {moving && <span className="bar" style={{ width: `${(download.received / entry.bytes) * 100}%` }} />}
@@ -58,18 +58,20 @@ function Hub() {
   const shown = groups.flatMap(([, rows]) => rows);
   const chosen = shown.find((e) => keyOf(e) === key) ?? shown[0];
 
-  const move = (e: KeyboardEvent) => {
+  const move = (e: KeyboardEvent, inList: boolean) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
     if (step === undefined || !chosen) return;
     e.preventDefault();
     const next = shown[Math.min(shown.length - 1, Math.max(0, shown.indexOf(chosen) + step))];
     if (!next) return;
     setKey(keyOf(next));
-    document.querySelector<HTMLElement>(`[data-key="${CSS.escape(keyOf(next))}"]`)?.scrollIntoView({ block: 'nearest' });
+    const row = document.querySelector<HTMLElement>(`[data-key="${CSS.escape(keyOf(next))}"]`);
+    row?.scrollIntoView({ block: 'nearest' });
+    if (inList) row?.focus();
   };
   const tab = (id: HubKind | null, label: string) => <button key={label} className="family" aria-pressed={kind === id} onClick={() => setKind(id)}><span>{label}</span><span className="mono dim">{matches.filter((e) => id === null || e.kind === id).length}</span></button>;
 
-  if (failed !== null) return <div className="gallery hub"><div className="empty" role="alert" style={{ gridColumn: '1 / -1' }}>{failed instanceof NetloomError ? render(failed.diagnostic).sentence : String(failed)}</div></div>;
+  if (failed !== null) return <div className="gallery hub"><div className="empty" role="alert" style={{ gridColumn: '1 / -1' }}><span>{failed instanceof NetloomError ? render(failed.diagnostic).sentence : String(failed)}</span><button className="tab" onClick={() => void loadHub()}>Try again</button></div></div>;
   return (
     <div className="gallery hub">
       <nav aria-label="Where from">
@@ -80,10 +82,11 @@ function Hub() {
       </nav>
       <section className="shelf">
         <div className="search">
-          <TextInput data-autofocus size="xs" aria-label="Search nets" placeholder="Search by name, data, author or year" leftSection={<IconSearch size={14} stroke={1.7} />} value={query} onChange={(e) => setQuery(e.currentTarget.value)} onKeyDown={move} />
+          <TextInput data-autofocus size="xs" aria-label="Search nets" placeholder="Search by name, data, author or year" leftSection={<IconSearch size={14} stroke={1.7} />} value={query} onChange={(e) => setQuery(e.currentTarget.value)} onKeyDown={(e) => move(e, false)} />
           <Select size="xs" w={170} aria-label="Order" allowDeselect={false} value={order} onChange={(v) => v !== null && setOrder(v as Order)} data={Object.entries(orders).map(([value, label]) => ({ value, label }))} />
         </div>
-        <div className="scroll" role="listbox" aria-label="Pretrained nets" onKeyDown={move}>
+        <div className="scroll" role="listbox" aria-label="Pretrained nets" onKeyDown={(e) => move(e, true)}>
+          {shown.length > 0 && <div className="hub-heads dim" aria-hidden><span>Net</span><span>Right at first</span><span>Size</span><span /></div>}
           {builtIn === null && <div className="empty"><Loader size={18} /></div>}
           {builtIn !== null && groups.map(([id, rows]) => (
             <div key={id} role="group" aria-label={kinds[id]}>
