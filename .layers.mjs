@@ -31,22 +31,24 @@ export const rooms = Object.fromEntries([
   ['electron/engine/projects', allShared],
   ['electron/engine/importing', [...allShared, ...engine('onnx-io', 'runtime')]],
   ['electron/engine/hub', [...allShared, ...engine('onnx-io', 'projects', 'importing')]],
+  ['electron/engine/tensorflow', [...allShared, ...engine('autodiff', 'training')]],
   // Insight reads trained sessions through the interface of training, and training streams what insight makes: two faces of one run.
   ['electron/engine/insight', [...allShared, ...engine('runtime', 'onnx-io', 'datasets', 'training')]],
-  ['electron/engine/training', [...allShared, ...engine('autodiff', 'runtime', 'onnx-io', 'importing', 'datasets', 'projects', 'insight')]],
-  ['electron/engine/handlers', [...allShared, ...engine('runtime', 'onnx-io', 'importing', 'hub', 'datasets', 'projects', 'insight', 'training')]],
-  ['electron/engine', [...allShared, ...engine('handlers', 'runtime', 'onnx-io', 'importing', 'hub', 'datasets', 'projects', 'insight', 'training')]],
+  ['electron/engine/training', [...allShared, ...engine('autodiff', 'runtime', 'tensorflow', 'onnx-io', 'importing', 'datasets', 'projects', 'insight')]],
+  ['electron/engine/handlers', [...allShared, ...engine('runtime', 'tensorflow', 'onnx-io', 'importing', 'hub', 'datasets', 'projects', 'insight', 'training')]],
+  ['electron/engine', [...allShared, ...engine('handlers', 'runtime', 'tensorflow', 'onnx-io', 'importing', 'hub', 'datasets', 'projects', 'insight', 'training')]],
   ['electron/server', allShared],
   ['electron/main', [...allShared, 'electron/server']],
   ['electron/preload', ['shared/protocol', 'shared/training', 'shared/diagnostics', 'shared/util']],
-  ['electron/cli', [...allShared, 'electron/engine', 'electron/server', ...engine('handlers', 'runtime', 'onnx-io', 'importing', 'hub', 'datasets', 'projects', 'insight', 'training')]],
+  ['electron/cli', [...allShared, 'electron/engine', 'electron/server', ...engine('handlers', 'runtime', 'tensorflow', 'onnx-io', 'importing', 'hub', 'datasets', 'projects', 'insight', 'training')]],
   ['renderer', allShared],
-  ['e2e', [...allShared, 'electron/engine', 'electron/server', ...engine('autodiff', 'runtime', 'onnx-io', 'importing', 'hub', 'datasets', 'projects', 'insight', 'training')]],
+  ['e2e', [...allShared, 'electron/engine', 'electron/server', ...engine('autodiff', 'runtime', 'tensorflow', 'onnx-io', 'importing', 'hub', 'datasets', 'projects', 'insight', 'training')]],
 ]);
 
 /** package (prefix) -> rooms that may name it. Tests may name any. */
 export const packages = {
   'onnxruntime-node': ['electron/engine/runtime'],
+  '@tensorflow/': ['electron/engine/tensorflow'],
   electron: ['electron/main', 'electron/preload'],
   react: ['renderer'],
   '@xyflow/react': ['renderer'],
