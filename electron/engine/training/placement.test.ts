@@ -11,7 +11,8 @@ import { gradientCases, operatorOf } from '../autodiff/cases/cases.harness.ts';
 import { lacking } from '../autodiff/capabilities.ts';
 import { gradientGraph } from '../autodiff/gradient.harness.ts';
 import { legalise } from '../autodiff/legalise.ts';
-import { buildEvaluationGraph, buildStepGraph } from '../autodiff/step-graph.ts';
+import { buildEvaluationGraph } from '../autodiff/loss-graph.ts';
+import { buildStepGraph } from '../autodiff/step-graph.ts';
 import { encodeModel } from '../onnx-io/model.ts';
 import { placements } from '../runtime/placement.harness.ts';
 
