@@ -5,7 +5,6 @@ import { opsetsOf } from '../../../shared/compile/opsets.ts';
 import type { Network } from '../../../shared/compile/network.ts';
 import { diagnostic, problem, type Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
 import type { Graph } from '../../../shared/onnx/ir.ts';
-import { sameShape } from '../../../shared/shapes/shape.ts';
 import type { TrainingConfig } from '../../../shared/training/config.ts';
 import { required } from '../../../shared/util/assert.ts';
 import { halves, unsupported } from '../autodiff/capabilities.ts';
@@ -21,6 +20,7 @@ import type { Batch, BatchMetrics, EngineSnapshot, InputEncoding, RestoreOptions
 import { plainLoss } from './class-weights.ts';
 import { batchFeeds, bytesMade } from './feeds.ts';
 import { noiseOf } from './noise.ts';
+import { checkWeights, stateOf, weightShapes } from './restoring.ts';
 import { createTensorStore, type TensorStore } from './tensor-store.ts';
 
 /** One step a batch, or with accumulation: all batches of a step but the last, and the last. */
@@ -58,7 +58,7 @@ class OnnxSession implements TrainingSession {
     this.#config = config;
     this.#input = input;
     this.#device = device;
-    this.#weights = createTensorStore(new Map(network.layers.flatMap((l) => l.weights.map((w) => [w.fullName, w.shape] as const))), device);
+    this.#weights = createTensorStore(weightShapes(network), device);
   }
 
   async step(batch: Batch, learningRate: number): Promise<StepResult> {
@@ -133,30 +133,18 @@ class OnnxSession implements TrainingSession {
     const shaped = (values: Map<string, Float32Array>, shapes: ReadonlyMap<string, readonly number[]>): Weights =>
       new Map([...values].map(([name, data]) => [name, { shape: required(shapes.get(name), name), data }]));
     return {
-      weights: shaped(await this.#weights.read(), this.#weightShapes()),
+      weights: shaped(await this.#weights.read(), weightShapes(this.#network)),
       state: shaped(await state.read(), new Map(this.#stateSlots().map((s) => [s.name, s.shape]))),
       step: this.#step,
     };
   }
 
-  async restore(snapshot: EngineSnapshot, { joining = false }: RestoreOptions = {}): Promise<void> {
-    for (const [name, shape] of this.#weightShapes()) {
-      const held = snapshot.weights.get(name);
-      if (!held || !sameShape(held.shape, shape)) throw problem('training.checkpoint-mismatch', { label: this.#network.name }, { weight: name });
-    }
-    await this.#weights.write(new Map([...snapshot.weights].map(([n, w]) => [n, w.data])));
-    // Running means begin as the weights: a first step that is left out must not leave them at zero.
-    const anew = joining || snapshot.state.size === 0;
-    const means = anew && this.#config.ema !== null ? [...snapshot.weights].map(([n, w]) => [averageName(n), w] as const) : [];
-    const state = new Map([...means, ...snapshot.state]);
-    if (state.size > 0 || this.#state) {
-      for (const { name, shape } of this.#stateSlots()) {
-        const held = snapshot.state.get(name);
-        // No state at all is a beginning.
-        if (!anew && (!held || !sameShape(held.shape, shape))) throw problem('training.checkpoint-mismatch', { label: this.#network.name }, { weight: name });
-      }
-      await (await this.#stateStore()).write(new Map([...state].map(([n, w]) => [n, w.data])));
-    }
+  async restore(snapshot: EngineSnapshot, options: RestoreOptions = {}): Promise<void> {
+    checkWeights(this.#network, snapshot);
+    const arrays = (tensors: Weights) => new Map([...tensors].map(([n, w]) => [n, w.data]));
+    await this.#weights.write(arrays(snapshot.weights));
+    const state = stateOf(this.#network, this.#config, snapshot, () => this.#stateSlots(), options);
+    if (state.size > 0 || this.#state) await (await this.#stateStore()).write(arrays(state));
     this.#step = snapshot.step;
   }
 
@@ -214,10 +202,6 @@ class OnnxSession implements TrainingSession {
       const mean = this.#state?.current.get(averageName(name));
       return mean ? [[name, mean] as const] : [];
     }));
-  }
-
-  #weightShapes(): Map<string, readonly number[]> {
-    return new Map(this.#network.layers.flatMap((l) => l.weights.map((w) => [w.fullName, w.shape] as const)));
   }
 
   async #load(graph: Graph): Promise<Loaded> {
