@@ -1,18 +1,33 @@
 /** Network -> forward graph: each layer's row lowers itself. */
-import type { TensorType } from '../onnx/ir.ts';
+import { string, type TensorType } from '../onnx/ir.ts';
 import { GraphBuilder, type Value } from '../onnx/builder.ts';
 import { layerSpec } from '../layers/table.ts';
 import { isSamples, tensorTypeOf } from '../layers/value-type.ts';
 import { opsetsOf } from './opsets.ts';
 import { deriveSeed } from '../util/random.ts';
+import { activations, type Activation } from '../layers/common.ts';
 import type { ForwardGraph, GraphWeight } from './forward.ts';
-import type { Network } from './network.ts';
+import type { Network, NetworkLayer } from './network.ts';
 
 export interface LowerOptions {
   readonly batch: number;
   readonly training: boolean;
   /** Training only: norms that hold statistics go by them, instead of by the batch, and leave them as they are. */
   readonly keepStatistics?: boolean;
+  /** Layers that are left whole: one node of `WHOLE`, whose operands are the layer's inputs and whose weights are no inputs of the graph. */
+  readonly whole?: (layer: NetworkLayer) => boolean;
+}
+
+/** The node that stands for a whole layer; its attribute "layer" names it. */
+export const WHOLE = { domain: 'netloom', op: 'Layer' } as const;
+
+/** The layer as one node. Its activation stays a node behind it: it means the same to every engine, and a loss finds it at the net's end. */
+function leaveWhole(b: GraphBuilder, layer: NetworkLayer, inputs: readonly Value[], type: TensorType): Value {
+  const name = b.unique(b.prefix + WHOLE.op);
+  b.append({ ...WHOLE, name, inputs: inputs.map((v) => v.name), outputs: [`${name}:y`], attributes: { layer: string(layer.id) } }, [type]);
+  const { activation } = layer.params;
+  const y = b.value(`${name}:y`);
+  return activation === undefined ? y : activations[activation as Activation].lower(b, y);
 }
 
 /**
@@ -48,13 +63,14 @@ export function lowerForward(network: Network, options: LowerOptions): ForwardGr
       inputs.push(b.input(name, types[0] as TensorType));
     }
     const own = new Map<string, Value>();
+    const whole = !layer.bypassed && options.whole?.(layer) === true;
     for (const w of layer.weights) {
-      own.set(w.name, b.input(w.fullName, { element: 'float32', shape: w.shape }));
+      if (!whole) own.set(w.name, b.input(w.fullName, { element: 'float32', shape: w.shape }));
       weights.push({ name: w.fullName, layer: layer.id, shape: w.shape, trainable: w.role === 'trained' && !layer.frozen, decays: w.decays, ...(layer.trainsFrom === undefined ? {} : { joined: layer.trainsFrom }) });
     }
     const weight = (name: string): Value => own.get(name) as Value;
     const params = layer.params as never;
-    const made = layer.bypassed ? inputs.slice(0, 1) : b.scope(layer.id, () => spec.tensors?.lower({ b, params, inputs, weight, outputs: types }) ?? [spec.lower({
+    const made = layer.bypassed ? inputs.slice(0, 1) : b.scope(layer.id, () => (whole ? [leaveWhole(b, layer, inputs, types[0] as TensorType)] : spec.tensors?.lower({ b, params, inputs, weight, outputs: types }) ?? [spec.lower({
       b,
       params,
       inputs,
@@ -68,7 +84,7 @@ export function lowerForward(network: Network, options: LowerOptions): ForwardGr
         noise ??= b.input('noise', { element: 'float32', shape: [4] });
         return { noise, layerSeed: deriveSeed(0, layer.id) };
       },
-    })]);
+    })]));
     values.set(layer.id, made);
     const [value, type] = [made[0], layer.types[0]];
     if (!value || !type) continue;

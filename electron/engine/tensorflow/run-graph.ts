@@ -3,8 +3,7 @@ import type { Graph } from '../../../shared/onnx/ir.ts';
 import type { Laid } from './laid.ts';
 import type { Tensor, Tf } from './tf.ts';
 
-/** Domain and operator of a node that stands for a whole layer; its attribute "layer" names it. */
-export const WHOLE = { domain: 'netloom', op: 'Layer' } as const;
+export { WHOLE } from '../../../shared/compile/lower.ts';
 
 /** Layers that are one call, by id: operands and answer with channels last. */
 export type WholeLayers = ReadonlyMap<string, (inputs: readonly Tensor[]) => Tensor>;
