@@ -8,6 +8,8 @@ export const trainingDiagnostics = {
     next: 'Lower the learning rate and train again from the last checkpoint.',
   })),
   'training.busy': error((_: Record<string, never>) => ({ expected: 'no other training at the same time', got: 'one that still runs', next: 'Stop it first.' })),
+  'training.racing': error((_: Record<string, never>) => ({ expected: 'nothing else that computes', got: 'a measurement of the devices under way', next: 'Wait a few seconds, or cancel it.' })),
+  'training.device-ended': error((a: { device: string; cause: string }) => ({ expected: `${a.device} to train this net`, got: `an engine that ended (${a.cause})`, next: 'A newer driver may help; train on another device until then.' })),
   'training.none': error((_: Record<string, never>) => ({ expected: 'a training that runs', got: 'none', next: 'Press Train first.' })),
   'training.no-samples': error((a: { split: string }) => ({ expected: `samples in the ${a.split} set`, got: 'none', next: 'Choose another data set or another share for validation.' })),
   'training.checkpoint-mismatch': error((a: { weight: string }) => ({ expected: 'a checkpoint of this network', got: `one that does not fit it at ${a.weight}`, next: 'Undo the edits made since that run, or start a fresh one.' })),

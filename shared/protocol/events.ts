@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { hubEvents } from './hub-requests.ts';
 import { exportEvents } from './export-requests.ts';
 import { FeatureStateSchema } from './finetune-requests.ts';
+import { raceEvents } from './race-requests.ts';
 import { CurvePointSchema, GradientsSchema, MapsFrameSchema, ProgressSchema } from './values.ts';
 
 export const events = {
@@ -18,6 +19,7 @@ export const events = {
   'training.maps': MapsFrameSchema,
   ...exportEvents,
   ...hubEvents,
+  ...raceEvents,
   'log': z.strictObject({ time: z.string(), level: z.enum(['info', 'warning', 'error']), text: z.string() }),
   /** Sent by whoever hosts the engine: it ended and was started again. */
   'engine.restarted': z.strictObject({ reason: z.string(), resumableRun: z.string().nullable() }),

@@ -6,6 +6,7 @@ import { FeatureStateSchema, finetuneRequests } from './finetune-requests.ts';
 import { hubRequests } from './hub-requests.ts';
 import { importRequests } from './import-requests.ts';
 import { operatorRequests } from './operator-requests.ts';
+import { raceRequests } from './race-requests.ts';
 import {
   CurvePointSchema, DataInfoSchema, DataRefSchema, DeviceSchema, DocumentSchema, EvaluationSchema, FloatsSchema,
   LayerTimingsSchema, MapsFrameSchema, ProgressSchema, RunSummarySchema, SamplesSchema, SavedBlockSchema,
@@ -102,6 +103,7 @@ export const requests = {
   ...importRequests,
   ...hubRequests,
   ...operatorRequests,
+  ...raceRequests,
 } as const;
 
 export type Method = keyof typeof requests;

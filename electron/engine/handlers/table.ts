@@ -11,10 +11,11 @@ import { importHandlers } from './import.ts';
 import { insightHandlers } from './insight.ts';
 import { modelsHandlers } from './models.ts';
 import { projectHandlers } from './project.ts';
+import { raceHandlers } from './race.ts';
 import { runsHandlers } from './runs.ts';
 import { systemHandlers } from './system.ts';
 import { trainingHandlers } from './training.ts';
 
 export const handlers: { readonly [M in Method]: Handler<M> } = {
-  ...systemHandlers, ...dataHandlers, ...projectHandlers, ...blocksHandlers, ...trainingHandlers, ...featuresHandlers, ...runsHandlers, ...insightHandlers, ...analysisHandlers, ...exportHandlers, ...modelsHandlers, ...importHandlers, ...hubHandlers,
+  ...systemHandlers, ...dataHandlers, ...projectHandlers, ...blocksHandlers, ...trainingHandlers, ...featuresHandlers, ...runsHandlers, ...insightHandlers, ...analysisHandlers, ...exportHandlers, ...modelsHandlers, ...importHandlers, ...hubHandlers, ...raceHandlers,
 };

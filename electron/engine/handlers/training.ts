@@ -2,9 +2,7 @@
 import { problem } from '../../../shared/diagnostics/diagnostic.ts';
 import type { Network } from '../../../shared/compile/network.ts';
 import type { TrainingConfig } from '../../../shared/training/config.ts';
-import { formatShape } from '../../../shared/shapes/shape.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import { answerLayer } from '../insight/predict.ts';
 import { createRun, readBest, readCheckpoint, runFolder, runId, updateRun } from '../projects/runs.ts';
 import type { Weights } from '../training/engine.ts';
 import { FEATURES_LIMIT } from '../training/features/store.ts';
@@ -13,6 +11,8 @@ import { frozenWeights } from '../training/model-state.ts';
 import type { RunResult } from '../training/run-options.ts';
 import type { Checkpoint } from '../training/run-sink.ts';
 import type { Handlers } from './handler.ts';
+import { requireOneAnswer } from './one-answer.ts';
+import { refuseInRace } from './race.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface TrainOptions {
@@ -29,8 +29,8 @@ export interface TrainOptions {
 export async function startRun(w: Workspace, options: TrainOptions): Promise<{ run: string; done: Promise<RunResult> }> {
   const { network, config, dataset, probe } = options;
   if (w.host.training) throw problem('training.busy', { label: 'Training' }, {});
-  const answer = network.layers.find((l) => l.id === answerLayer(network));
-  if (answer && answer.shape.length > 1) throw problem('graph.data-target', { label: answer.name }, { got: formatShape(answer.shape) });
+  refuseInRace(w, 'Training');
+  requireOneAnswer(network);
   const device = await w.device(config.device);
   const split = w.split(dataset, config.validationSplit, config.seed);
   if (split.train.length === 0 || split.validation.length === 0) throw problem('data.too-few', { label: dataset.name }, { need: 2 * dataset.classes.length, got: dataset.count });

@@ -16,6 +16,7 @@ import { proveExport } from './export-proof.ts';
 import { withFeatures } from './features/session.ts';
 import { runTraining } from './loop.ts';
 import type { DatasetId, FromCompute, JobAnswer, JobName, JobParams, Model, ToCompute, TrainRequest } from './messages.ts';
+import { paceOfDevice } from './pace-of-device.ts';
 import type { LoopEvent } from './reporter.ts';
 import { MemorySink, type RunSink } from './run-sink.ts';
 import { importWithTrainable } from './trainable.ts';
@@ -113,6 +114,11 @@ export class Compute {
     proveTraining: (p) => proveTraining(this.#deps.engine('cpu'), p),
     time: (p) => timeLayers(p.network, p.config),
     verify: (p) => proveExport(() => this.#session(p, encodingOf(p.dataset)), p),
+    pace: async (p) => {
+      // Its memory belongs to what is timed.
+      await this.#letGo();
+      return paceOfDevice(this.#deps.engine(p.device), p);
+    },
   };
 
   async #session(model: Model, encoding: InputEncoding, change: Partial<TrainingConfig> = {}): Promise<TrainingSession> {
@@ -122,11 +128,16 @@ export class Compute {
       await this.#held.session.restore({ weights: model.weights, state: new Map(), step: 0 });
       return this.#held.session;
     }
-    await this.#held?.session.dispose();
-    this.#held = null;
+    await this.#letGo();
     const session = await this.#deps.engine(model.device).open(model.network, config, model.weights, encoding);
     this.#held = { key, session };
     return session;
+  }
+
+  async #letGo(): Promise<void> {
+    const held = this.#held;
+    this.#held = null;
+    await held?.session.dispose();
   }
 
   #dataset(id: DatasetId): Dataset {

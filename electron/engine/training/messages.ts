@@ -11,6 +11,7 @@ import type { Prediction } from '../insight/predict.ts';
 import type { DeviceId } from '../runtime/session.ts';
 import type { InputEncoding, Weights } from './engine.ts';
 import type { ProofAnswer, ProofOptions } from './export-proof.ts';
+import type { MeasuredPace, PaceOptions } from './pace-of-device.ts';
 import type { RunResult } from './run-options.ts';
 import type { LoopEvent } from './reporter.ts';
 import type { Checkpoint } from './run-sink.ts';
@@ -38,6 +39,8 @@ export interface Jobs<D> {
   prove: { params: { readonly path: string; readonly subject: ProofSubject; readonly real: readonly ReadonlyMap<string, Tensor>[] }; answer: Difference };
   /** Losses of a few steps by the engine and by an exported step; null when it was cancelled. */
   proveTraining: { params: TrainingProofOptions<D>; answer: TrainingProofAnswer | null };
+  /** How fast a device trains; null when it was cancelled. */
+  pace: { params: Omit<Model, 'weights' | 'network'> & PaceOptions<D>; answer: MeasuredPace | null };
   /** One training step layer by layer, on the CPU. */
   time: { params: { readonly network: Network; readonly config: TrainingConfig }; answer: LayerTimings };
 }
