@@ -1,6 +1,7 @@
 /** The command line's words: commands, options, help. */
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { problem } from '../../shared/diagnostics/diagnostic.ts';
+import { devicesCommand } from './devices-words.ts';
 import { exportCommand } from './export-words.ts';
 import { hubCommand } from './hub-words.ts';
 import { importCommand, predictCommand } from './import-words.ts';
@@ -30,7 +31,7 @@ export const commands = {
   'replace-head': replaceHeadCommand,
   export: exportCommand,
   serve: { usage: 'serve [--port n]', help: 'Serves the interface to a browser on this machine.', words: [], options: { port: { type: 'string' } } },
-  devices: { usage: 'devices', help: 'What this machine can train on, and why not.', words: [], options: json },
+  devices: devicesCommand,
   templates: { usage: 'templates', help: 'Nets to begin with; use them as template:<id>, or template:<id>?size=32&channels=3&classes=10.', words: [], options: json },
 } as const satisfies Record<string, CommandSpec>;
 

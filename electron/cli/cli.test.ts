@@ -73,6 +73,8 @@ describe('netloom', () => {
     [['train', 'template:u-net-small?size=8&channels=1'], 1, /^output: expected one answer for a sample, .*, got 8×8×2\. .*\n$/],
     [['export', 'template:mlp', '--out', 'x.onnx', '--opset', '16'], 2, /expected --opset as a whole number from 17 to 18, got 16/],
     [['export', 'template:mlp'], 2, /expected netloom export <project> --out net\.onnx, got no --out/],
+    [['devices', '--seconds', '1'], 2, /expected --race <project> with --seconds, got --seconds alone/],
+    [['devices', '--race', 'template:mlp', '--seconds', '0'], 2, /expected --seconds as a number from 0\.01 to 60, got 0/],
   ])('%j is refused in one sentence', (args, code, sentence) => {
     const r = netloom(...args);
     expect([r.code, r.out]).toEqual([code, '']);
@@ -170,6 +172,18 @@ describe('netloom', () => {
     const r = netloom('hub', '--get', 'nobody');
     expect([r.code, r.out]).toEqual([1, '']);
     expect(r.err).toMatch(/expected a net of the hub, got nobody/);
+  });
+
+  it('races the devices on a project, and says why the others do not run', () => {
+    const { fastest, batch, devices } = json('devices', '--race', 'template:lenet-5-digits', '--seconds', '0.1', '--batch', '8') as { fastest: string; batch: number; devices: { id: string; samplesPerSecond: number | null; stepMs: number | null; reason: string | null }[] };
+    const ran = devices.filter((d) => d.samplesPerSecond !== null);
+    expect([batch, fastest, ran.some((d) => d.id === 'cpu')]).toEqual([8, devices[0]?.id, true]);
+    for (const d of ran) expect((d.samplesPerSecond as number) * (d.stepMs as number)).toBeCloseTo(8000, 6);
+    for (const d of devices) expect(d.reason === null).toBe(d.samplesPerSecond !== null);
+    expect(ran.map((d) => d.samplesPerSecond)).toEqual(ran.map((d) => d.samplesPerSecond).toSorted((a, b) => (b as number) - (a as number)));
+    const words = netloom('devices', '--race', 'template:lenet-5-digits', '--seconds', '0.1');
+    expect([words.code, words.err]).toEqual([0, expect.stringContaining('Timing ')]);
+    expect(words.out).toMatch(/^samples\/s .*\n(.*\n)+Fastest: \w+ \(netloom train template:lenet-5-digits --device \w+\)\n$/);
   });
 
   it('lists templates and devices; helps', () => {

@@ -14,9 +14,9 @@ import { startRun } from '../engine/handlers/training.ts';
 import { insightHandlers } from '../engine/handlers/insight.ts';
 import { saveProject } from '../engine/projects/project.ts';
 import { listRuns } from '../engine/projects/runs.ts';
-import { listDevices } from '../engine/runtime/devices.ts';
 import { startServer } from '../server/server.ts';
 import { numberFlag, type ParsedCommand } from './args.ts';
+import { devicesOf } from './devices.ts';
 import { exportNet } from './export.ts';
 import { hubNets } from './hub.ts';
 import { importNet } from './import.ts';
@@ -24,14 +24,9 @@ import { open, withEngine, type Outcome } from './opened.ts';
 import { predictPicture } from './predict.ts';
 import { clock, createProgress, percent } from './progress.ts';
 import { replaceHeadOf } from './replace-head.ts';
+import { table } from './table.ts';
 
 const number = (n: number): string => n.toLocaleString('en-US');
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((r) => (r[i] ?? '').length)));
-  const isNumber = (s: string) => /^[\d,.×%\s–-]*$/.test(s);
-  return rows.map((r) => r.map((cell, i) => (i > 0 && isNumber(rows[1]?.[i] ?? '') ? cell.padStart(widths[i] as number) : cell.padEnd(widths[i] as number))).join('  ').trimEnd()).join('\n');
-}
 
 async function info(p: ParsedCommand): Promise<Outcome> {
   const { project } = await open(p.words[0] as string, p.flags);
@@ -124,10 +119,7 @@ export const actions: Readonly<Record<ParsedCommand['command'], (p: ParsedComman
   import: importNet,
   'replace-head': replaceHeadOf,
   export: exportNet,
-  devices: async () => {
-    const devices = await listDevices();
-    return { data: devices, text: devices.map((d) => `${d.available ? '✓' : '–'} ${d.id.padEnd(8)} ${d.name}\n           ${d.detail}`).join('\n') };
-  },
+  devices: devicesOf,
   templates: () => Promise.resolve({
     data: templates.map(({ build: _, ...rest }) => rest),
     text: table([['template', 'year', 'size', 'classes', 'what it is'], ...templates.map((t) => [t.id, t.year === null ? '' : String(t.year), `${t.defaults.size}×${t.defaults.size}×${t.defaults.channels}`, t.withoutClasses ? '' : number(t.defaults.classes), t.summary])]),
