@@ -9,6 +9,7 @@ import { onnxDiagnostics } from './onnx.ts';
 import { projectDiagnostics } from './project.ts';
 import { requestDiagnostics } from './request.ts';
 import { shapeDiagnostics } from './shape.ts';
+import { tensorflowDiagnostics } from './tensorflow.ts';
 import { trainingDiagnostics } from './training.ts';
 
 export const table = {
@@ -19,6 +20,7 @@ export const table = {
   ...dataDiagnostics,
   ...projectDiagnostics,
   ...trainingDiagnostics,
+  ...tensorflowDiagnostics,
   ...finetuneDiagnostics,
   ...hubDiagnostics,
   ...engineDiagnostics,
