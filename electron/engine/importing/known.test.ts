@@ -9,7 +9,8 @@ import { openIdx } from '../datasets/idx.ts';
 import { openPictures } from '../datasets/pictures.ts';
 import { ForeignSession } from '../runtime/foreign.ts';
 import { importOnnx, type Imported } from './import.ts';
-import { compareWithFile, modelBytes, PROOF_TOLERANCE, turned } from './proof.ts';
+import { compareWithFile, modelBytes, PROOF_TOLERANCE } from './proof.ts';
+import { turned } from './recognise/axes.ts';
 
 const data = process.env.NETLOOM_TEST_DATA ?? join(import.meta.dirname, '../../../../shared/data');
 const here = existsSync(join(data, 'README.md'));

@@ -7,7 +7,8 @@ import type { Tensor } from '../../../shared/onnx/ir.ts';
 import { findTemplate } from '../../../shared/templates/templates.ts';
 import { required } from '../../../shared/util/assert.ts';
 import { encodeModel } from '../onnx-io/model.ts';
-import { compareWithFile, modelBytes, turned, type ProofSubject } from './proof.ts';
+import { compareWithFile, modelBytes, type ProofSubject } from './proof.ts';
+import { turned } from './recognise/axes.ts';
 
 const lenet = (): { network: Network; subject: ProofSubject } => {
   const { network } = compile(required(findTemplate('lenet-5'), 'LeNet-5').build({}));

@@ -4,16 +4,16 @@ import { lowerForward } from '../../../shared/compile/lower.ts';
 import type { Network } from '../../../shared/compile/network.ts';
 import type { NamedWeight } from '../../../shared/compile/weights.ts';
 import { NetloomError, problem, render } from '../../../shared/diagnostics/diagnostic.ts';
-import type { Graph, Tensor, TensorData, TensorType, ValueInfo } from '../../../shared/onnx/ir.ts';
-import { zeros } from '../../../shared/onnx/fold/numbers.ts';
+import type { Graph, Tensor, TensorType, ValueInfo } from '../../../shared/onnx/ir.ts';
+import { numbersOf, zeros } from '../../../shared/onnx/fold/numbers.ts';
 import { randomOperators } from '../../../shared/onnx/ops/random.ts';
 import { elementCount } from '../../../shared/shapes/shape.ts';
 import { required } from '../../../shared/util/assert.ts';
-import { halfValue } from '../../../shared/util/half.ts';
 import { createRandom, deriveSeed } from '../../../shared/util/random.ts';
 import { encodeModel } from '../onnx-io/model.ts';
 import { ForeignSession } from '../runtime/foreign.ts';
 import { noiseOf } from './noise.ts';
+import { turned } from './recognise/axes.ts';
 import type { Border } from './recognise/recognised.ts';
 
 /** Largest relative difference that is rounding: two orders of the same float32 sums. */
@@ -36,7 +36,8 @@ export interface Difference {
   readonly relative: number;
 }
 
-const numbersOf = (t: Tensor): Float64Array => (t.element === 'float16' ? Float64Array.from(t.data as Uint16Array, halfValue) : Float64Array.from(t.data as ArrayLike<number | bigint>, Number));
+/** The nearest float64 of every number. */
+const nearest = (t: Tensor): ArrayLike<number> => numbersOf(t) ?? Float64Array.from(t.data as ArrayLike<number | bigint>, Number);
 
 /** The forward graph with its weights inside, for a batch. */
 export function modelBytes(network: Network, weights: ReadonlyMap<string, NamedWeight>, batch: number): { readonly bytes: Uint8Array; readonly forward: ForwardGraph } {
@@ -45,24 +46,6 @@ export function modelBytes(network: Network, weights: ReadonlyMap<string, NamedW
   for (const w of forward.weights) initializers.set(w.name, { element: 'float32', shape: w.shape, data: required(weights.get(w.name), `weight ${w.name}`).data });
   const graph: Graph = { ...forward.graph, initializers, inputs: forward.graph.inputs.filter((v) => !initializers.has(v.name)) };
   return { bytes: encodeModel(graph, { opsets: forward.opsets }), forward };
-}
-
-/** A tensor with its axes in another order, as Transpose has it. */
-export function turned(t: Tensor, perm: readonly number[]): Tensor {
-  const shape = perm.map((p) => t.shape[p] as number);
-  const strides = t.shape.map((_, i) => elementCount(t.shape.slice(i + 1)));
-  const data = t.data.slice() as TensorData;
-  const place = new Array<number>(shape.length).fill(0);
-  for (let i = 0; i < data.length; i++) {
-    const from = place.reduce((sum, p, axis) => sum + p * (strides[perm[axis] as number] as number), 0);
-    (data as unknown as (number | bigint)[])[i] = t.data[from] as number | bigint;
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      place[axis] = (place[axis] as number) + 1;
-      if ((place[axis] as number) < (shape[axis] as number)) break;
-      place[axis] = 0;
-    }
-  }
-  return { element: t.element, shape, data };
 }
 
 const inverse = (perm: readonly number[]): number[] => perm.map((_, i) => perm.indexOf(i));
@@ -80,12 +63,12 @@ function fed(samples: readonly Tensor[], border: Border, type: TensorType): Tens
     return { element: type.element, shape: type.shape, data };
   }
   const data = new Float32Array(count);
-  parts.forEach((t, i) => data.set(numbersOf(t), (i * count) / parts.length));
+  parts.forEach((t, i) => data.set(nearest(t), (i * count) / parts.length));
   return { element: 'float32', shape: type.shape, data };
 }
 
 /** |a − b| of every number and the largest |b|; two infinities of one sign, or two that are no numbers, agree. */
-function differenceOf(here: Float64Array, there: Float64Array): { absolute: number; largest: number } {
+function differenceOf(here: ArrayLike<number>, there: Float64Array): { absolute: number; largest: number } {
   let absolute = here.length === there.length ? 0 : Infinity;
   let largest = 0;
   there.forEach((b, i) => {
@@ -99,10 +82,10 @@ function differenceOf(here: Float64Array, there: Float64Array): { absolute: numb
 
 /** One output of ours, of all samples at once, beside the file's answers one by one. */
 function between(ours: Tensor | undefined, theirs: readonly Tensor[]): Difference {
-  const parts = theirs.map(numbersOf);
+  const parts = theirs.map(nearest);
   const there = new Float64Array(parts.reduce((n, p) => n + p.length, 0));
   parts.reduce((at, p) => { there.set(p, at); return at + p.length; }, 0);
-  const { absolute, largest } = differenceOf(ours ? numbersOf(ours) : new Float64Array(), there);
+  const { absolute, largest } = differenceOf(ours ? nearest(ours) : new Float64Array(), there);
   return { absolute, relative: absolute === 0 ? 0 : absolute / Math.max(largest, Number.MIN_VALUE) };
 }
 
