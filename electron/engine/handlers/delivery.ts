@@ -1,8 +1,8 @@
 /** Files that leave the app: written aside, proved from disk, then moved into place with their proof, or packed for a download. */
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { problem } from '../../../shared/diagnostics/diagnostic.ts';
 import type { EventData } from '../../../shared/protocol/events.ts';
 import type { ExportAnswer, ExportedFile, Proof } from '../../../shared/protocol/export-requests.ts';
@@ -10,6 +10,7 @@ import type { FilePieces } from '../onnx-io/export-pieces.ts';
 import { stage, writePieces } from '../projects/staged.ts';
 import { zip } from '../projects/zip.ts';
 import { CANCEL, DONE, proofControl } from '../training/export-proof.ts';
+import { absolutePath } from './paths.ts';
 import { VERSION } from './system.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -68,7 +69,7 @@ export async function deliver(w: Workspace, delivery: Delivery): Promise<ExportA
   const timer = setInterval(tell, PROGRESS_MS);
   try {
     enter('building');
-    const path = delivery.path === null ? null : resolve(delivery.path.startsWith('~') ? join(homedir(), delivery.path.slice(1)) : delivery.path);
+    const path = delivery.path === null ? null : absolutePath(delivery.path);
     const name = path === null ? delivery.name : basename(path);
     const files = await delivery.build(name);
     const size = files.reduce((a, f) => a + f.size, 0);

@@ -1,7 +1,6 @@
 /** Nets of others come in: looked at, drawn, taken over, and compared with their file. */
 import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { NetloomError, problem, render } from '../../../shared/diagnostics/diagnostic.ts';
 import type { ImportProof, ImportReport } from '../../../shared/protocol/import-requests.ts';
@@ -13,6 +12,7 @@ import { writeAtomically } from '../projects/atomic.ts';
 import { clearJournal } from '../projects/journal.ts';
 import type { Handlers } from './handler.ts';
 import { realSamples } from './import-samples.ts';
+import { absolutePath } from './paths.ts';
 import { Uploads } from './uploads.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -25,9 +25,6 @@ function stateOf(w: Workspace): State {
   states.set(w, state);
   return state;
 }
-
-/** "~/nets" means the person's own folder. */
-const expand = (path: string): string => resolve(path.startsWith('~') ? join(homedir(), path.slice(1)) : path);
 
 /** A file in half precision rounds at each of its steps, about a thousandth each; what is drawn here does not. */
 const HALF_TOLERANCE = 5e-3;
@@ -92,7 +89,7 @@ export async function takeOver(w: Workspace, path: string, options: ImportChoice
 }
 
 export const importHandlers: Handlers<'import'> = {
-  'import.inspect': (_w, { path }) => inspectOnnx(expand(path)),
+  'import.inspect': (_w, { path }) => inspectOnnx(absolutePath(path)),
   'import.open': async (w, { path, sizes }) => {
     const state = stateOf(w);
     state.cancel?.();
@@ -104,7 +101,7 @@ export const importHandlers: Handlers<'import'> = {
       };
     });
     // The thread that imports cannot be held; what it answers then is not taken.
-    const imported = await Promise.race([takeOver(w, expand(path), { sizes }, () => wanted), cancelled]);
+    const imported = await Promise.race([takeOver(w, absolutePath(path), { sizes }, () => wanted), cancelled]);
     return imported && { document: imported.document, report: imported.report };
   },
   'import.prove': async (w) => {

@@ -1,17 +1,14 @@
 /** Open, save, journal. */
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { clearJournal, readJournal, recentProjects, rememberProject, writeJournal } from '../projects/journal.ts';
 import { openProject, saveProject } from '../projects/project.ts';
 import { copyRuns } from '../projects/runs.ts';
 import type { Handlers } from './handler.ts';
-
-/** "~/nets" means the person's own folder. */
-const expand = (path: string): string => resolve(path.startsWith('~') ? join(homedir(), path.slice(1)) : path);
+import { absolutePath } from './paths.ts';
 
 export const projectHandlers: Handlers<'project'> = {
   'project.save': async (w, { path, document, training, data }) => {
-    const folder = expand(path);
+    const folder = absolutePath(path);
     const saved = await saveProject(folder, { document, training, data, weights: w.weights });
     await copyRuns(w.home, folder);
     await clearJournal(w.home);
@@ -22,7 +19,7 @@ export const projectHandlers: Handlers<'project'> = {
     return { path: folder, document: saved, savedAt: new Date().toISOString() };
   },
   'project.open': async (w, { path }) => {
-    const folder = expand(path);
+    const folder = absolutePath(path);
     const opened = await openProject(folder);
     const draft = await readJournal(folder);
     w.project = folder;
