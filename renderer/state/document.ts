@@ -73,6 +73,9 @@ export function setDataInfo(dataInfo: DataInfo): void {
   show(useDocument.getState().history);
 }
 
+/** Whether another document in place of this one would lose edits. */
+export const hasUnsavedEdits = ({ history, saved }: DocumentState = useDocument.getState()): boolean => history.past.length > 0 && saved !== history.document;
+
 export const markSaved = (saved: Document): void => useDocument.setState({ saved });
 
 export function select(nodes: Iterable<NodeId>, wires: Iterable<WireId> = []): void {

@@ -7,7 +7,7 @@ import type { Document } from '../../shared/graph/document.ts';
 import { connectBridge } from '../bridge/connect.ts';
 import { currentDocument, markSaved, replaceDocument, setDataInfo, useDocument } from './document.ts';
 import { whyIdle } from './lookup.ts';
-import { isTraining, setSession, useSession } from './session.ts';
+import { beginSession, isTraining, setSession, useSession } from './session.ts';
 import { addLog, setUi, useUi } from './ui.ts';
 
 export const bridge = connectBridge();
@@ -87,7 +87,7 @@ export async function saveProject(path: string): Promise<void> {
 
 export async function openProject(path: string): Promise<void> {
   const opened = await bridge.request('project.open', { path });
-  setSession({ projectPath: opened.path, config: opened.training, savedAt: opened.recovered ? null : Date.now(), curve: [], gradients: [], progress: null, maps: null, features: null, trained: opened.weightsLoaded });
+  beginSession({ projectPath: opened.path, config: opened.training, savedAt: opened.recovered ? null : Date.now(), trained: opened.weightsLoaded });
   replaceDocument(opened.document, opened.recovered ? null : opened.document);
   await openData(opened.data);
   if (opened.recovered) notifications.show({ title: 'Unsaved edits found', message: 'They were kept in the journal and are applied. Save to keep them.', withBorder: true });
@@ -97,7 +97,7 @@ export async function openProject(path: string): Promise<void> {
 /** A project without a folder in place of the open one; the data that is loaded stays. */
 export async function newProject(document: Document, config: TrainingConfig = defaultTrainingConfig()): Promise<void> {
   await bridge.request('project.new', {});
-  setSession({ projectPath: null, savedAt: null, config, curve: [], gradients: [], progress: null, maps: null, features: null, trained: false });
+  beginSession({ config, trained: false });
   replaceDocument(document, null);
   await openData(useSession.getState().data);
   await refreshMaps();

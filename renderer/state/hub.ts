@@ -7,7 +7,7 @@ import { bridge, openData, refreshMaps } from './engine.ts';
 import { openFineTune } from './finetune.ts';
 import { closeImport, showImported } from './importing.ts';
 import { openModel } from './models.ts';
-import { setSession } from './session.ts';
+import { beginSession } from './session.ts';
 import { setUi } from './ui.ts';
 
 interface HubState {
@@ -51,7 +51,7 @@ export async function openPretrained(id: string, then: 'look' | 'head'): Promise
   setUi({ dialog: null });
   if (report) await showImported(document, report);
   else {
-    setSession({ projectPath: null, savedAt: null, ...(training ? { config: training } : {}), curve: [], gradients: [], progress: null, maps: null, trained: true });
+    beginSession({ ...(training ? { config: training } : {}), trained: true });
     replaceDocument(document, null);
     setUi({ place: 'design' });
     if (data) await openData(data);

@@ -5,9 +5,9 @@ import { NetloomError, problem, render } from '../../shared/diagnostics/diagnost
 import type { Document } from '../../shared/graph/document.ts';
 import type { ImportReport, ImportSummary, Preprocessing } from '../../shared/protocol/import-requests.ts';
 import { defaultTrainingConfig } from '../../shared/training/config.ts';
-import { currentDocument, edit, replaceDocument, useDocument } from './document.ts';
+import { currentDocument, edit, hasUnsavedEdits, replaceDocument } from './document.ts';
 import { bridge, openData, refreshMaps, showError } from './engine.ts';
-import { isTraining, setSession, useSession } from './session.ts';
+import { beginSession, isTraining, setSession, useSession } from './session.ts';
 import { setUi, useUi } from './ui.ts';
 
 export type ImportStage =
@@ -48,11 +48,6 @@ function fail(name: string, e: unknown): void {
   setStage({ kind: 'failed', name, what: `${what[0]?.toUpperCase() ?? ''}${what.slice(1)}.`, next });
 }
 
-const hasUnsaved = (): boolean => {
-  const { saved, history } = useDocument.getState();
-  return history.past.length > 0 && saved !== currentDocument();
-};
-
 /** Looks at the file; asks where it leaves sizes open or where edits would be lost, and takes it in. */
 export async function importPath(path: string): Promise<void> {
   const mine = ++way;
@@ -61,7 +56,7 @@ export async function importPath(path: string): Promise<void> {
   try {
     const summary = await bridge.request('import.inspect', { path });
     if (mine !== way) return;
-    if (summary.openSizes.length > 0 || hasUnsaved()) setStage({ kind: 'asking', path, summary });
+    if (summary.openSizes.length > 0 || hasUnsavedEdits()) setStage({ kind: 'asking', path, summary });
     else await takeIn(path, name, {});
   } catch (e) {
     if (mine === way) fail(name, e);
@@ -70,7 +65,7 @@ export async function importPath(path: string): Promise<void> {
 
 /** A net that the engine just took over takes the place of what is open, prepared as was guessed; its report is shown while it is proved. */
 export async function showImported(net: Document, report: ImportReport): Promise<void> {
-  setSession({ projectPath: null, savedAt: null, config: defaultTrainingConfig(), curve: [], gradients: [], progress: null, maps: null, trained: true });
+  beginSession({ config: defaultTrainingConfig(), trained: true });
   replaceDocument(withPreprocessing(net, report.preprocessing?.values ?? null), null);
   setUi({ place: 'design' });
   useImport.setState({ stage: { kind: 'report' }, report });

@@ -28,6 +28,9 @@ export const useSession = create<SessionState>(() => ({
 
 export const setSession = (change: Partial<SessionState>): void => useSession.setState(change);
 
+/** Another net takes the place of the open one: without a folder unless told, and nothing of a run before it is shown. */
+export const beginSession = (change: Partial<SessionState>): void => setSession({ projectPath: null, savedAt: null, curve: [], gradients: [], progress: null, maps: null, features: null, ...change });
+
 const underWay = new Set(['preparing', 'running', 'paused', 'stopping']);
 export const isTraining = (p: Progress | null): boolean => p !== null && underWay.has(p.state);
 

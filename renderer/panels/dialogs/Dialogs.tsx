@@ -3,7 +3,7 @@ import { Modal, SegmentedControl, useMantineColorScheme, type MantineColorScheme
 import { useEffect } from 'react';
 import { actions, keyLabel } from '../../actions/actions.ts';
 import { attempt, bridge, newProject, openProject, saveProject } from '../../state/engine.ts';
-import { currentDocument, useDocument } from '../../state/document.ts';
+import { currentDocument, hasUnsavedEdits, useDocument } from '../../state/document.ts';
 import { chooseImport } from '../../state/importing.ts';
 import { setUi, useUi } from '../../state/ui.ts';
 import { ExportDialog } from '../export/ExportDialog.tsx';
@@ -34,8 +34,7 @@ function useNativeDialogs(): boolean {
 
 /** The gallery over what is open: its data says the size, its edits what would be lost. */
 function NewDialog({ opened }: { readonly opened: boolean }) {
-  const saved = useDocument((s) => s.saved);
-  const unsaved = useDocument((s) => s.history.past.length > 0) && saved !== currentDocument();
+  const unsaved = useDocument(hasUnsavedEdits);
   const data = useDocument((s) => s.dataInfo);
   const origin = useDocument((s) => s.history.document.origin);
   return <GalleryDialog opened={opened} onClose={close} data={data} origin={origin} unsaved={unsaved} onPretrained={() => setUi({ dialog: 'hub' })} onImport={() => { close(); chooseImport(); }} onOpen={(document, config) => { close(); attempt(() => newProject(document, config)); }} />;

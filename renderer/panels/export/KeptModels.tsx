@@ -4,7 +4,7 @@ import { IconTrash } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import type { SavedModel } from '../../../shared/protocol/export-requests.ts';
 import { attempt, bridge } from '../../state/engine.ts';
-import { currentDocument, useDocument } from '../../state/document.ts';
+import { hasUnsavedEdits, useDocument } from '../../state/document.ts';
 import { openModel } from '../../state/models.ts';
 import { isTraining, useSession } from '../../state/session.ts';
 import { bytes, percent, short } from '../../ui/format.ts';
@@ -13,7 +13,7 @@ export function KeptModels({ onOpened }: { readonly onOpened: () => void }) {
   const [models, setModels] = useState<readonly SavedModel[]>([]);
   /** The net whose button was pressed once, and what a second press does. */
   const [asked, setAsked] = useState<{ readonly id: string; readonly what: 'open' | 'delete' } | null>(null);
-  const unsaved = useDocument((s) => s.history.past.length > 0 && s.saved !== currentDocument());
+  const unsaved = useDocument(hasUnsavedEdits);
   const training = useSession((s) => isTraining(s.progress));
   useEffect(() => attempt(async () => setModels(await bridge.request('models.list', {}))), []);
   if (models.length === 0) return null;

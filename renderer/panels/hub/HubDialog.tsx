@@ -3,7 +3,7 @@ import { Loader, Modal, Select, TextInput } from '@mantine/core';
 import { IconFileImport, IconSearch } from '@tabler/icons-react';
 import { useEffect, useMemo, useState, type KeyboardEvent } from 'react';
 import { NetloomError, render } from '../../../shared/diagnostics/diagnostic.ts';
-import { currentDocument, useDocument } from '../../state/document.ts';
+import { hasUnsavedEdits, useDocument } from '../../state/document.ts';
 import { loadHub, useHub } from '../../state/hub.ts';
 import { chooseImport } from '../../state/importing.ts';
 import { setUi, useUi } from '../../state/ui.ts';
@@ -50,7 +50,7 @@ function Hub() {
   const [order, setOrder] = useState<Order>('name');
   const [kind, setKind] = useState<HubKind | null>(null);
   const [key, setKey] = useState('');
-  const unsaved = useDocument((s) => s.history.past.length > 0 && s.saved !== currentDocument());
+  const unsaved = useDocument(hasUnsavedEdits);
   useEffect(() => { void loadHub(); }, []);
   const all = useMemo(() => entriesOf(builtIn ?? [], mine, downloads), [builtIn, mine, downloads]);
   const matches = useMemo(() => found(all, query, order), [all, query, order]);

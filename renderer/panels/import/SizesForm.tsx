@@ -2,7 +2,7 @@
 import { Button, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { ImportSummary } from '../../../shared/protocol/import-requests.ts';
-import { useDocument } from '../../state/document.ts';
+import { hasUnsavedEdits, useDocument } from '../../state/document.ts';
 import { closeImport, takeIn } from '../../state/importing.ts';
 import { attempt } from '../../state/engine.ts';
 import { bytes, whole } from '../../ui/format.ts';
@@ -27,7 +27,7 @@ const others = (summary: ImportSummary, { key }: Size): number => summary.inputs
 export function SizesForm({ path, summary }: { readonly path: string; readonly summary: ImportSummary }) {
   const [texts, setTexts] = useState<Readonly<Record<string, string>>>(() => Object.fromEntries(summary.openSizes.map((s) => [s.key, s.hint === null ? '' : String(s.hint)])));
   const [tried, setTried] = useState(false);
-  const unsaved = useDocument((s) => s.history.past.length > 0 && s.saved !== s.history.document);
+  const unsaved = useDocument(hasUnsavedEdits);
   const sizes = Object.entries(texts).map(([key, text]) => [key, numberOf(text)] as const);
   const submit = () => {
     setTried(true);
