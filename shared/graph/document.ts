@@ -1,7 +1,5 @@
 /** The Document: what a person drew. Plain JSON, immutable; every change goes through an Edit. */
-import type { Operand } from '../layers/operator.ts';
-import type { StoredType } from '../layers/value-type.ts';
-import type { StoredAttribute } from '../onnx/stored.ts';
+import type { OperatorParams } from '../layers/operator.ts';
 
 export type { Operand, OperatorWeight } from '../layers/operator.ts';
 export type { StoredType } from '../layers/value-type.ts';
@@ -57,19 +55,8 @@ export interface GroupNode extends NodeBase {
 export interface GroupPort { readonly id: string; readonly label: string; readonly node: NodeId; readonly port: string; readonly order?: number }
 
 /** An operator of an imported net that is no layer of ours. It runs as the file has it, and trains where it has a gradient rule. */
-export interface OperatorNode extends NodeBase {
+export interface OperatorNode extends NodeBase, OperatorParams {
   readonly kind: 'operator';
-  readonly op: string;
-  readonly domain: string;
-  /** Opset of its domain in which it is written: 18 of the standard one, newer where it has no older form. */
-  readonly opset: number;
-  readonly attributes: Readonly<Record<string, StoredAttribute>>;
-  /** Every operand in order; null is an optional one left out. */
-  readonly operands: readonly Operand[];
-  /** Port ids; '' is an optional output left out. */
-  readonly outputs: readonly string[];
-  /** Types of the outputs as the import found them, for operators that have no row in our table. */
-  readonly types?: readonly StoredType[];
 }
 
 export type DrawnNode = LayerNode | GroupNode | OperatorNode;

@@ -19,10 +19,14 @@ export type Operand = { readonly port: string } | OperatorWeight | { readonly co
 export interface OperatorParams {
   readonly op: string;
   readonly domain: string;
+  /** Opset of its domain in which it is written: 18 of the standard one, newer where it has no older form. */
   readonly opset: number;
   readonly attributes: Readonly<Record<string, StoredAttribute>>;
+  /** Every operand in order; null is an optional one left out. */
   readonly operands: readonly Operand[];
+  /** Port ids; '' is an optional output left out. */
   readonly outputs: readonly string[];
+  /** Types of the outputs as the import found them, for operators that have no row in our table. */
   readonly types?: readonly StoredType[];
 }
 
