@@ -3,6 +3,7 @@ import { NetloomError } from '../../shared/diagnostics/diagnostic.ts';
 import type { DownloadState } from '../../shared/protocol/hub-requests.ts';
 import { TrainingConfigSchema } from '../../shared/training/config.ts';
 import { emptyDocument } from '../../shared/graph/document.ts';
+import { megabytes } from '../../shared/util/size.ts';
 import { hubOf } from '../engine/handlers/hub.ts';
 import { listBuiltIn } from '../engine/hub/built-in.ts';
 import type { ParsedCommand } from './args.ts';
@@ -10,7 +11,6 @@ import { resources, withEngine, type Opened, type Outcome } from './opened.ts';
 
 const nothing: Opened = { project: { document: emptyDocument('hub'), training: TrainingConfigSchema.parse({}), data: { kind: 'builtin', id: 'digits' }, weights: null }, folder: null, data: { kind: 'builtin', id: 'digits' } };
 const percent = (share: number | null): string => (share === null ? '–' : `${(share * 100).toFixed(1)} %`);
-const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MB`;
 
 /** Throws hub.*. */
 export async function hubNets(p: ParsedCommand): Promise<Outcome> {

@@ -1,7 +1,6 @@
 /** What can go wrong with fetching pretrained nets. */
+import { megabytes } from '../util/size.ts';
 import { error } from './entry.ts';
-
-const megabytes = (n: number): string => `${(n / 2 ** 20).toFixed(n < 2 ** 24 ? 1 : 0)} MB`;
 
 export const hubDiagnostics = {
   'hub.offline': error((a: { host: string; reason: string }) => ({ expected: `an answer from ${a.host}`, got: a.reason, next: 'Check the connection and try again; what has come is kept.' })),

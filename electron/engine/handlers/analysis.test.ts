@@ -1,36 +1,17 @@
 /** Measuring by request: an answer for every layer, cancelled at once, refused while a run trains. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { requests, type Answer, type Method, type Params } from '../../../shared/protocol/requests.ts';
 import { findTemplate } from '../../../shared/templates/templates.ts';
 import { TrainingConfigSchema } from '../../../shared/training/config.ts';
 import { required } from '../../../shared/util/assert.ts';
-import { bundleWorker } from '../training/bundle-fixture.ts';
-import { createEngine, type Engine } from './engine.ts';
+import { startEngine, type TriedEngine } from './engine.harness.ts';
 
-let bundle: Awaited<ReturnType<typeof bundleWorker>>;
-let home: string;
-let engine: Engine;
+let tried: TriedEngine;
+let ask: TriedEngine['ask'];
 beforeAll(async () => {
-  bundle = await bundleWorker('worker.ts');
-  home = await mkdtemp(join(tmpdir(), 'netloom-measure-'));
-  engine = createEngine({ resourcesDir: fileURLToPath(new URL('../../../resources', import.meta.url)), appDir: home, workerUrl: bundle.url });
+  tried = await startEngine();
+  ({ ask } = tried);
 });
-afterAll(async () => {
-  await engine.dispose();
-  await bundle.remove();
-  await rm(home, { recursive: true, force: true });
-});
-
-let id = 0;
-async function ask<M extends Method>(method: M, params: Params<M>): Promise<Answer<M>> {
-  const answer = await engine.handle({ kind: 'request', id: ++id, method, params });
-  if (!answer.ok) throw new Error(answer.error.code);
-  return requests[method].answer.parse(answer.value) as Answer<M>;
-}
+afterAll(() => tried.end());
 
 const config = TrainingConfigSchema.parse({ batchSize: 16, epochs: 500, device: 'cpu' });
 const document = (template: string) => required(findTemplate(template), 'template').build();
@@ -49,13 +30,13 @@ it('is cancelled before it is done, and measures again', async () => {
 });
 
 it('is refused where a step would not fit into memory, before anything is computed', async () => {
-  await expect(ask('analysis.measure', { document: document('lenet-5'), config: { ...config, batchSize: 65536 * 16 } })).rejects.toThrow('request.invalid');
+  await expect(ask('analysis.measure', { document: document('lenet-5'), config: { ...config, batchSize: 65536 * 16 } })).rejects.toMatchObject({ diagnostic: { code: 'request.invalid' } });
   // VGG-16 keeps some 60 MB a sample: 65,536 of them are terabytes.
-  await expect(ask('analysis.measure', { document: document('vgg-16'), config: { ...config, batchSize: 65536 } })).rejects.toThrow('engine.out-of-memory');
+  await expect(ask('analysis.measure', { document: document('vgg-16'), config: { ...config, batchSize: 65536 } })).rejects.toMatchObject({ diagnostic: { code: 'engine.out-of-memory' } });
 });
 
 it('is refused while a run trains', async () => {
   await ask('training.start', { document: document('lenet-5-digits'), config, data: { kind: 'builtin', id: 'digits' }, from: { kind: 'fresh' }, probe: 0 });
-  await expect(ask('analysis.measure', { document: document('mlp'), config })).rejects.toThrow('training.busy');
+  await expect(ask('analysis.measure', { document: document('mlp'), config })).rejects.toMatchObject({ diagnostic: { code: 'training.busy' } });
   await ask('training.stop', {});
 });

@@ -1,15 +1,12 @@
 /** Nets of others see in plain pictures what they are known to see: their preprocessing was guessed, put in, and runs. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compile } from '../../../shared/compile/compile.ts';
 import { withPreprocessing } from '../../../shared/compile/preprocessing.ts';
 import { required } from '../../../shared/util/assert.ts';
 import { readImage } from '../datasets/image.ts';
-import { bundleWorker } from '../training/bundle-fixture.ts';
-import { createEngine, type Engine } from './engine.ts';
+import { startEngine, type TriedEngine } from './engine.harness.ts';
 import { drawFile } from './import.ts';
 
 const data = join(import.meta.dirname, '../../../../shared/data');
@@ -21,22 +18,12 @@ const all = here ? (JSON.parse(readFileSync(join(data, 'expected/imagenet_expect
 const nets = [...new Set(all.map((c) => c.net))];
 
 describe.skipIf(!here)('nets of ImageNet', () => {
-  const home = mkdtempSync(join(tmpdir(), 'netloom-known-'));
-  let engine: Engine;
-  let remove: () => Promise<void> = () => Promise.resolve();
-  beforeAll(async () => {
-    const bundle = await bundleWorker('worker.ts');
-    remove = bundle.remove;
-    engine = createEngine({ resourcesDir: fileURLToPath(new URL('../../../resources', import.meta.url)), appDir: home, workerUrl: bundle.url });
-  });
-  afterAll(async () => {
-    await engine.dispose();
-    await remove();
-    rmSync(home, { recursive: true, force: true });
-  });
+  let tried: TriedEngine;
+  beforeAll(async () => { tried = await startEngine(); });
+  afterAll(() => tried.end());
 
   it.each(nets)('%s', async (file) => {
-    const w = engine.workspace;
+    const w = tried.engine.workspace;
     const { document, report, subject } = await drawFile(w, join(data, file), {});
     const { network } = compile(withPreprocessing(document, report.preprocessing?.values ?? null));
     const [, side] = required(network.layers[0], 'input').shape;

@@ -1,38 +1,24 @@
 /** A foreign file comes into the engine as the interface asks for it: handed over, looked at, taken over, proved; and nothing of it where it fails. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { compile } from '../../../shared/compile/compile.ts';
 import { NetloomError } from '../../../shared/diagnostics/diagnostic.ts';
-import { requests, type Answer, type Method, type Params } from '../../../shared/protocol/requests.ts';
 import { required } from '../../../shared/util/assert.ts';
 import { tinyNames, tinyNet } from '../importing/tiny-net.harness.ts';
-import { bundleWorker } from '../training/bundle-fixture.ts';
-import { createEngine, type Engine } from './engine.ts';
+import type { Engine } from './engine.ts';
+import { startEngine, type TriedEngine } from './engine.harness.ts';
 import { takeOver } from './import.ts';
 
-const home = mkdtempSync(join(tmpdir(), 'netloom-import-'));
+let tried: TriedEngine;
 let engine: Engine;
-let remove: () => Promise<void> = () => Promise.resolve();
+let home: string;
+let ask: TriedEngine['ask'];
 beforeAll(async () => {
-  const bundle = await bundleWorker('worker.ts');
-  remove = bundle.remove;
-  engine = createEngine({ resourcesDir: fileURLToPath(new URL('../../../resources', import.meta.url)), appDir: home, workerUrl: bundle.url });
+  tried = await startEngine();
+  ({ engine, home, ask } = tried);
 });
-afterAll(async () => {
-  await engine.dispose();
-  await remove();
-  rmSync(home, { recursive: true, force: true });
-});
-
-/** As the interface hears it: the answer in the protocol's form, or the diagnostic thrown. */
-async function ask<M extends Method>(method: M, params: Params<M>): Promise<Answer<M>> {
-  const answer = await engine.handle({ kind: 'request', id: 1, method, params });
-  if (!answer.ok) throw new NetloomError(answer.error);
-  return requests[method].answer.parse(answer.value) as Answer<M>;
-}
+afterAll(() => tried.end());
 
 it('a net handed over in pieces is looked at, taken over and proved', async () => {
   const bytes = tinyNet();
