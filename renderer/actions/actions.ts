@@ -12,6 +12,7 @@ import { openFineTune } from '../state/finetune.ts';
 import { arrangeShown } from '../state/layout.ts';
 import { measureLayers } from '../state/measure.ts';
 import { chooseImport, hasImportReport, showImportReport } from '../state/importing.ts';
+import { openRace, whyNoRace } from '../state/race.ts';
 import { isTraining, useSession } from '../state/session.ts';
 import { NARROW, setUi, useUi, type Place } from '../state/ui.ts';
 import { focusLayerSearch } from '../ui/focus.ts';
@@ -122,6 +123,7 @@ export const actions: readonly Action[] = [
   { id: 'settings', label: 'Settings', keys: ['Mod+,'], group: 'View', enabled: always, run: () => setUi({ dialog: 'settings' }) },
   { id: 'shortcuts', label: 'Keyboard shortcuts', keys: ['?'], group: 'View', enabled: always, run: () => setUi({ dialog: 'shortcuts' }) },
   { id: 'train', label: 'Train', keys: ['Mod+Enter'], group: 'Train', enabled: () => !training(), run: trainOrPause },
+  { id: 'race', label: 'Which device is fastest here?', keys: [], group: 'Train', enabled: () => whyNoRace() === null, run: openRace },
   { id: 'replace-head', label: 'Replace the head …', keys: ['Mod+Shift+H'], group: 'Train', enabled: () => !training(), run: openFineTune },
   { id: 'train-on', label: 'Train on from the current weights', keys: [], group: 'Train', enabled: () => !training() && useSession.getState().trained, run: () => attempt(() => startTraining('current')) },
   { id: 'pause', label: 'Pause or resume training', keys: ['Mod+.'], group: 'Train', enabled: training, run: trainOrPause },

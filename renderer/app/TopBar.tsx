@@ -2,6 +2,7 @@
 import { Button, Menu, SegmentedControl, TextInput } from '@mantine/core';
 import { spotlight } from '@mantine/spotlight';
 import { actions, findAction, keyLabel, trainOrPause } from '../actions/actions.ts';
+import { RaceItem } from '../panels/race/RaceItem.tsx';
 import { edit, useDocument } from '../state/document.ts';
 import { whyIdle } from '../state/lookup.ts';
 import { attempt, stopTraining } from '../state/engine.ts';
@@ -47,6 +48,7 @@ function DeviceChip() {
         {devices.map((d) => (
           <Menu.Item key={d.id} fz={12.5} disabled={!d.available} onClick={() => setSession({ config: { ...config, device: d.id } })} rightSection={config.device === d.id ? '✓' : ''}>{d.name}<div className="dim" style={{ whiteSpace: 'normal' }}>{d.detail}</div></Menu.Item>
         ))}
+        <RaceItem />
       </Menu.Dropdown>
     </Menu>
   );

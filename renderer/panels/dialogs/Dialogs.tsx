@@ -11,6 +11,7 @@ import { FineTuneDialog } from '../finetune/FineTuneDialog.tsx';
 import { GalleryDialog } from '../gallery/GalleryDialog.tsx';
 import { ImportDialogs } from '../import/ImportDialogs.tsx';
 import { HubDialog } from '../hub/HubDialog.tsx';
+import { RaceDialog } from '../race/RaceDialog.tsx';
 import { PathDialog } from './PathDialog.tsx';
 
 const close = () => setUi({ dialog: null });
@@ -76,6 +77,7 @@ export function Dialogs() {
       <NewDialog opened={dialog === 'new'} />
       <FineTuneDialog />
       <HubDialog />
+      <RaceDialog />
       <Modal opened={dialog === 'shortcuts'} onClose={close} title="Keyboard shortcuts" size={680}><ShortcutSheet /></Modal>
       <Modal opened={dialog === 'settings'} onClose={close} title="Settings" size={420}><SettingsDialog /></Modal>
     </>

@@ -1,0 +1,65 @@
+/** One device of the race: waiting, at work, with its speed, or with what keeps it from running. */
+import { Button, Loader } from '@mantine/core';
+import { IconAlertTriangle, IconCheck, IconTrophy } from '@tabler/icons-react';
+import { render, type Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
+import { trainOn, type RaceRow as Row } from '../../state/race.ts';
+import { milliseconds, whole } from '../../ui/format.ts';
+import { epochTime, speed } from './race-words.ts';
+
+interface RowProps {
+  readonly row: Row;
+  readonly fastest: boolean;
+  /** Of the fastest; the bar is drawn against it. */
+  readonly most: number;
+  /** The configuration names it. */
+  readonly chosen: boolean;
+}
+
+function phaseText({ progress }: Row): string {
+  if (progress?.phase === 'timing') return `Training, ${whole(progress.steps)} ${progress.steps === 1 ? 'step' : 'steps'}`;
+  return progress?.phase === 'warming' ? 'A first step, which is not counted …' : 'Loading the net …';
+}
+
+function Why({ error }: { readonly error: Diagnostic }) {
+  const { what, next } = render(error);
+  return <p className="why"><IconAlertTriangle size={14} stroke={1.8} aria-hidden /><span>{what[0]?.toUpperCase()}{what.slice(1)}. <span className="dim">{next}</span></span></p>;
+}
+
+function Numbers({ row, fastest, most }: Omit<RowProps, 'chosen'>) {
+  const { pace, state } = row;
+  if (pace?.ok) {
+    return (
+      <>
+        <span className="race-bar" aria-hidden><span data-fastest={fastest} style={{ width: `${(100 * pace.samplesPerSecond) / most}%` }} /></span>
+        <p className="dim facts">{milliseconds(pace.stepMs)} ms a step of {whole(pace.samples)} {pace.samples === 1 ? 'sample' : 'samples'}, {pace.steps === 1 ? 'one step' : `the median of ${whole(pace.steps)}`} · an epoch in {epochTime(pace.epochSeconds)}</p>
+      </>
+    );
+  }
+  if (pace) return <Why error={pace.error} />;
+  if (state !== 'running') return <p className="dim facts">{state === 'waiting' ? 'Waits for its turn' : 'Not timed'}</p>;
+  return (
+    <>
+      <span className="race-bar" aria-hidden><span data-running style={{ width: `${100 * (row.progress?.done ?? 0)}%` }} /></span>
+      <p className="dim facts">{phaseText(row)}</p>
+    </>
+  );
+}
+
+export function RaceRow({ row, fastest, most, chosen }: RowProps) {
+  const { device, name, pace, state } = row;
+  return (
+    <li className="race-row" data-state={pace && !pace.ok ? 'failed' : state} aria-label={name}>
+      <div className="head">
+        <strong className="ellipsis" title={name}>{name}</strong>
+        {fastest && <span className="tag-fastest"><IconTrophy size={12} stroke={1.8} aria-hidden />fastest</span>}
+        <span className="grow" />
+        {state === 'running' && <Loader size={14} />}
+        {pace?.ok && <span className="speed" data-testid={`race-${device}`}><strong className="mono">{speed(pace.samplesPerSecond)}</strong> <span className="dim">samples/s</span></span>}
+        {pace?.ok && (chosen
+          ? <span className="in-use"><IconCheck size={14} stroke={2} aria-hidden />In use</span>
+          : <Button variant={fastest ? 'filled' : 'default'} size="compact-sm" aria-label={`Use ${name}`} onClick={() => trainOn(device)}>Use it</Button>)}
+      </div>
+      <Numbers row={row} fastest={fastest} most={most} />
+    </li>
+  );
+}

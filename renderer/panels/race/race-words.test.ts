@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { problem } from '../../../shared/diagnostics/diagnostic.ts';
+import type { RaceRow } from '../../state/race.ts';
+import { epochTime, fastest, speed, verdict } from './race-words.ts';
+
+const ran = (device: string, samplesPerSecond: number): RaceRow => ({ device, name: device.toUpperCase(), state: 'done', progress: null, pace: { ok: true, device, samples: 32, steps: 9, stepMs: 32_000 / samplesPerSecond, samplesPerSecond, epochSeconds: 1000 / samplesPerSecond } });
+const refused = (device: string): RaceRow => ({ ...ran(device, 1), pace: { ok: false, device, error: problem('engine.precision', { label: 'Precision' }, { device }).diagnostic } });
+const waiting = (device: string): RaceRow => ({ ...ran(device, 1), state: 'waiting', pace: null });
+
+describe('the words of a race', () => {
+  it.each([
+    [[ran('cpu', 100), ran('gpu', 240)], 'GPU is fastest: 2.4 times CPU.'],
+    [[ran('cpu', 10), ran('gpu', 5), ran('card', 512)], 'CARD is fastest: 51 times CPU.'],
+    [[ran('cpu', 100), ran('gpu', 108)], 'GPU and CPU are about equally fast.'],
+    [[ran('cpu', 100), refused('gpu')], 'Only CPU trained this net.'],
+    [[ran('cpu', 100)], 'CPU is the only device that can train here.'],
+    [[refused('cpu'), waiting('gpu')], null],
+  ] as const)('names the outcome %#', (rows, sentence) => {
+    expect(verdict(rows)).toBe(sentence);
+  });
+
+  it('the fastest is the one with most samples a second, wherever it stands', () => {
+    expect([fastest([ran('a', 3), refused('b'), ran('c', 7), ran('d', 5)])?.device, fastest([waiting('a')])]).toEqual(['c', null]);
+  });
+
+  it('numbers have the digits that a short timing knows', () => {
+    expect([12_345, 999.6, 123.4, 43.21, 0.12345].map(speed)).toEqual(['12,300', '1,000', '123', '43.2', '0.123']);
+    expect([0.2, 4.21, 9.96, 42.3, 59.7, 75, 7260].map(epochTime)).toEqual(['under a second', '4.2 s', '10 s', '42 s', '1:00 min', '1:15 min', '2 h 1 min']);
+  });
+});
