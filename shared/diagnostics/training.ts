@@ -7,6 +7,7 @@ export const trainingDiagnostics = {
     got: `${a.what} that overflowed at step ${a.step}`,
     next: 'Lower the learning rate and train again from the last checkpoint.',
   })),
+  'insight.not-finite': error((a: { what: string }) => ({ expected: 'finite numbers', got: `${a.what} that are none`, next: 'Take the weights of an earlier checkpoint, or train again from there with a lower learning rate.' })),
   'training.busy': error((_: Record<string, never>) => ({ expected: 'no other training at the same time', got: 'one that still runs', next: 'Stop it first.' })),
   'training.racing': error((_: Record<string, never>) => ({ expected: 'nothing else that computes', got: 'a measurement of the devices under way', next: 'Wait a few seconds, or cancel it.' })),
   'training.device-ended': error((a: { device: string; cause: string }) => ({ expected: `${a.device} to train this net`, got: `an engine that ended (${a.cause})`, next: 'A newer driver may help; train on another device until then.' })),

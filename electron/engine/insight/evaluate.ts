@@ -5,6 +5,7 @@ import type { Evaluation } from '../../../shared/protocol/values.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { batchOf } from '../training/batches.ts';
 import type { TrainingSession } from '../training/engine.ts';
+import { allNumbers, notFinite } from './not-finite.ts';
 import { argmax, probabilities } from './predict.ts';
 
 const MISTAKES = 60;
@@ -32,7 +33,7 @@ export function perClass(confusion: readonly (readonly number[])[]): Evaluation[
   });
 }
 
-/** Runs every sample through the net once. Throws training.no-samples when there are none. */
+/** Runs every sample through the net once. Throws training.no-samples when there are none, insight.not-finite where an answer is no number. */
 export async function evaluate(session: TrainingSession, options: EvaluateOptions): Promise<Evaluation> {
   const { network, dataset, indices, split, batch } = options;
   if (indices.length === 0) throw problem('training.no-samples', { label: dataset.name }, { split });
@@ -45,18 +46,20 @@ export async function evaluate(session: TrainingSession, options: EvaluateOption
   for (let start = 0; start < indices.length; start += batch) {
     const part = indices.subarray(start, start + batch);
     const result = await session.evaluate(batchOf(dataset, part));
-    lossSum += result.lossSum;
-    weightSum += result.weightSum ?? part.length;
     const width = result.outputs.length / part.length;
-    part.forEach((sample, i) => {
+    for (const [i, sample] of part.entries()) {
       const p = probabilities(result.outputs.slice(i * width, (i + 1) * width), network);
+      if (!allNumbers(p)) throw await notFinite(session, network, batchOf(dataset, [sample]));
       const truth = dataset.labels[sample] as number;
       const prediction = argmax(p);
       const row = confusion[truth];
       if (row && prediction < count) row[prediction] = (row[prediction] as number) + 1;
       if (prediction === truth) hits++;
       else mistakes.push({ sample, truth, prediction, confidence: p[prediction] as number });
-    });
+    }
+    if (!Number.isFinite(result.lossSum)) throw await notFinite(session, network, batchOf(dataset, part.subarray(0, 1)));
+    lossSum += result.lossSum;
+    weightSum += result.weightSum ?? part.length;
   }
   return {
     split,

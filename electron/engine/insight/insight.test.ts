@@ -90,6 +90,14 @@ describe('evaluate', () => {
     const confidences = many?.mistakes.map((m) => m.confidence) ?? [];
     expect(confidences).toEqual([...confidences].sort((a, b) => b - a));
   });
+  it('says where an answer is no number, which no protocol carries', async () => {
+    const dataset = toyDataset();
+    const broken = new Map([['dense.kernel', { shape: [3, 4], data: new Float32Array(12).fill(NaN, 4, 5) }]]);
+    const session = await toyEngine().open(toyNetwork, toyOptions().config, broken, encodingOf(dataset));
+    const at = { diagnostic: { code: 'insight.not-finite', place: { node: 'dense' }, args: { what: 'outputs' } } };
+    await expect(evaluate(session, { network: toyNetwork, dataset, indices: Int32Array.of(0, 1), split: 'all', batch: 2 })).rejects.toMatchObject(at);
+    await expect(predict(session, toyNetwork, Float32Array.of(0, 2, 1, 0), ['a', 'b', 'c'], 2)).rejects.toMatchObject(at);
+  });
   it('computes precision, recall and F1 of the textbook', () => {
     // Truth in rows: 8 of class 0 (6 found), 2 of class 1 (1 found), 2 said to be class 1 wrongly.
     const [a, b, c] = perClass([[6, 2, 0], [1, 1, 0], [0, 0, 0]]);

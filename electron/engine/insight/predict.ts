@@ -2,6 +2,7 @@
 import type { Network } from '../../../shared/compile/network.ts';
 import { layerSpec } from '../../../shared/layers/table.ts';
 import type { InputEncoding, TrainingSession } from '../training/engine.ts';
+import { allNumbers, notFinite } from './not-finite.ts';
 
 export interface Prediction { readonly index: number; readonly label: string; readonly probability: number }
 
@@ -53,11 +54,12 @@ export function argmax(values: Float32Array): number {
   return best;
 }
 
-/** The `k` most probable classes of one image, stored as the data set stores its samples (CHW). */
+/** The `k` most probable classes of one image, stored as the data set stores its samples (CHW). Throws insight.not-finite where the answer is no number. */
 export async function predict(session: TrainingSession, network: Network, image: Float32Array | Uint8Array, classes: readonly string[], k = 5): Promise<Prediction[]> {
   const answer = answerLayer(network);
-  const taps = await session.forward({ inputs: image, targets: Int32Array.of(0), size: 1 }, [answer]);
-  const p = probabilities(taps.get(answer)?.data ?? new Float32Array(), network);
+  const sample = { inputs: image, targets: Int32Array.of(0), size: 1 };
+  const p = probabilities((await session.forward(sample, [answer])).get(answer)?.data ?? new Float32Array(), network);
+  if (!allNumbers(p)) throw await notFinite(session, network, sample);
   return Array.from(p, (probability, index) => ({ index, label: classes[index] ?? String(index), probability }))
     .sort((a, b) => b.probability - a.probability)
     .slice(0, k);
