@@ -1,5 +1,5 @@
 /** The step graph: (batch, weights, state) -> (loss, metrics, new weights, new state), one ONNX graph. */
-import type { ForwardGraph } from '../../../shared/compile/forward.ts';
+import type { ForwardGraph, GraphWeight } from '../../../shared/compile/forward.ts';
 import type { Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
 import type { Graph } from '../../../shared/onnx/ir.ts';
 import { differentiate } from './backward.ts';
@@ -31,6 +31,14 @@ export interface StepGraph {
   readonly layers: readonly string[];
   /** Operators without a rule, by node: what lies above each stays as it is. */
   readonly missing: readonly Diagnostic[];
+}
+
+/** The weights that a step of buildStepGraph would move: trained, and reached by a gradient. */
+export function reachedWeights(forward: ForwardGraph, options: LossOptions & GradientOptions): GraphWeight[] {
+  const { b, forwardNodes, lossNodes, total } = withLoss(forward, options);
+  const trained = trainedBy(options, forward.weights);
+  const reached = differentiate(b, [...forwardNodes, ...lossNodes], total, trained.map((w) => w.name), options.device, () => undefined);
+  return trained.filter((w) => reached.has(w.name));
 }
 
 /** Adds loss, gradients and the optimiser to a forward graph lowered for training. */
