@@ -3,7 +3,7 @@ import { problem, render } from '../../shared/diagnostics/diagnostic.ts';
 import { RACE_SECONDS, type DevicePace } from '../../shared/protocol/race-requests.ts';
 import type { Device } from '../../shared/protocol/values.ts';
 import { raceHandlers } from '../engine/handlers/race.ts';
-import { listDevices } from '../engine/runtime/devices.ts';
+import { trainingDevices } from '../engine/training/devices.ts';
 import { numberFlag, type ParsedCommand } from './args.ts';
 import { open, withEngine, type Outcome } from './opened.ts';
 import { table } from './table.ts';
@@ -34,7 +34,7 @@ async function race(p: ParsedCommand, project: string): Promise<Outcome> {
     process.on('SIGINT', stop);
     const rows: Ranked[] = [];
     try {
-      for (const device of await listDevices()) {
+      for (const device of await trainingDevices()) {
         if (interrupted) break;
         if (device.available) process.stderr.write(`Timing ${device.name} …\n`);
         rows.push(ranked(device, device.available ? await raceHandlers['race.device'](w, { document, config, data: opened.data, device: device.id, seconds }) : null));
@@ -56,11 +56,15 @@ async function race(p: ParsedCommand, project: string): Promise<Outcome> {
   });
 }
 
+const INDENT = ' '.repeat(13);
+
+const described = (d: Device): string => [`${d.available ? '✓' : '–'} ${d.id.padEnd(10)} ${d.name}`, `${INDENT}${d.detail}`, ...(d.commands ?? []).flatMap((c) => [`${INDENT}${c.does}:`, `${INDENT}  ${c.command}`])].join('\n');
+
 /** The list, or with --race the speed of each. */
 export async function devicesOf(p: ParsedCommand): Promise<Outcome> {
   if (typeof p.flags.race === 'string') return race(p, p.flags.race);
   const stray = ['seconds', 'batch', 'data'].find((name) => p.flags[name] !== undefined);
   if (stray !== undefined) throw problem('request.usage', { label: 'netloom' }, { expected: `--race <project> with --${stray}`, got: `--${stray} alone` });
-  const devices = await listDevices();
-  return { data: devices, text: devices.map((d) => `${d.available ? '✓' : '–'} ${d.id.padEnd(8)} ${d.name}\n           ${d.detail}`).join('\n') };
+  const devices = await trainingDevices();
+  return { data: devices, text: devices.map(described).join('\n') };
 }

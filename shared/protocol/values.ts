@@ -13,7 +13,7 @@ export const BytesSchema = z.custom<Uint8Array>((v) => v instanceof Uint8Array, 
 export const FloatsSchema = z.custom<Float32Array>((v) => v instanceof Float32Array, 'float32 numbers');
 
 export const DeviceSchema = z.strictObject({
-  /** "cpu", "webgpu". */
+  /** "cpu", "webgpu", "tensorflow". */
   id: z.string(),
   name: z.string(),
   available: z.boolean(),
@@ -21,6 +21,8 @@ export const DeviceSchema = z.strictObject({
   detail: z.string(),
   /** Bytes it can hold; left out where nothing tells. */
   memory: z.number().optional(),
+  /** What would make it available, or better than it is: commands for a terminal, in their order, and what each is for. */
+  commands: z.array(z.strictObject({ does: z.string(), command: z.string() })).optional(),
 });
 export type Device = z.infer<typeof DeviceSchema>;
 

@@ -3,8 +3,8 @@ import { readdir } from 'node:fs/promises';
 import { homedir, platform } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { problem } from '../../../shared/diagnostics/diagnostic.ts';
-import { listDevices } from '../runtime/devices.ts';
 import { isProject } from '../projects/project.ts';
+import { trainingDevices } from '../training/devices.ts';
 import { knownGradients } from '../training/known-gradients.ts';
 import type { Handlers } from './handler.ts';
 
@@ -12,7 +12,7 @@ export const VERSION = '0.1.0';
 
 export const systemHandlers: Handlers<'system'> = {
   'system.info': (w) => ({ version: VERSION, platform: platform(), home: homedir(), cores: w.cores }),
-  'system.devices': () => listDevices(),
+  'system.devices': () => trainingDevices(),
   'system.gradients': () => ({ passed: [...knownGradients.passed], zero: [...knownGradients.zero] }),
   'system.folder': async (_w, { path }) => {
     const folder = resolve(path ?? homedir());

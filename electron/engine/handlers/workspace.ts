@@ -12,9 +12,8 @@ import type { DataRef } from '../../../shared/protocol/values.ts';
 import { required } from '../../../shared/util/assert.ts';
 import type { Dataset, Split } from '../datasets/dataset.ts';
 import { openDataset, splitOf } from '../datasets/open.ts';
-import { chooseDevice, listDevices } from '../runtime/devices.ts';
-import type { DeviceId } from '../runtime/session.ts';
-import type { Weights } from '../training/engine.ts';
+import { chooseDevice, trainingDevices } from '../training/devices.ts';
+import type { TrainingDevice, Weights } from '../training/engine.ts';
 import { ComputeHost } from '../training/host.ts';
 import { weightsFor } from '../training/model-state.ts';
 import { updateRun } from '../projects/runs.ts';
@@ -113,8 +112,8 @@ export class Workspace {
   }
 
   /** The device a configuration asks for, and why. */
-  async device(wanted: string): Promise<{ id: DeviceId; reason: string }> {
-    const { id, reason } = chooseDevice(await listDevices(), wanted);
+  async device(wanted: string): Promise<{ id: TrainingDevice; reason: string }> {
+    const { id, reason } = chooseDevice(await trainingDevices(), wanted);
     return { id, reason };
   }
 

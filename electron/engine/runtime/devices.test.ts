@@ -1,11 +1,9 @@
 /** The device list says what is there, and why not the rest. */
 import { describe, expect, it } from 'vitest';
-import { DeviceSchema, type Device } from '../../../shared/protocol/values.ts';
-import { chooseDevice, listDevices } from './devices.ts';
+import { DeviceSchema } from '../../../shared/protocol/values.ts';
+import { listDevices } from './devices.ts';
 import { parseNvidia } from './hardware.ts';
 import { runProbe, selfTest } from './self-test.ts';
-
-const device = (id: string, available: boolean): Device => ({ id, name: id.toUpperCase(), available, detail: available ? 'here' : `no ${id} here` });
 
 describe('listDevices', () => {
   it('has the CPU, and says of every other why it is there or not', async () => {
@@ -48,17 +46,5 @@ describe('the self-test', () => {
 describe('NVIDIA’s tool', () => {
   it.each([['NVIDIA GeForce RTX 3060, 12288\n', { name: 'NVIDIA GeForce RTX 3060', bytes: 12288 * 2 ** 20 }], ['No devices were found', null]])('%s', (line, card) => {
     expect(parseNvidia(line)).toEqual(card);
-  });
-});
-
-describe('chooseDevice', () => {
-  const both = [device('webgpu', true), device('cpu', true), device('cuda', false)];
-  it('takes the GPU by itself where there is one', () => {
-    expect(chooseDevice(both, 'auto')).toEqual({ id: 'webgpu', name: 'WEBGPU', reason: 'the first device that is available' });
-    expect(chooseDevice([device('webgpu', false), device('cpu', true)], 'auto')).toEqual({ id: 'cpu', name: 'CPU', reason: 'no GPU: no webgpu here' });
-    expect(chooseDevice(both, 'cpu').reason).toBe('chosen by you');
-  });
-  it.each([['cuda', 'no cuda here'], ['tpu', 'no such device']])('refuses %s with the reason, never silently', (wanted, reason) => {
-    expect(() => chooseDevice(both, wanted)).toThrow(`Device: expected a device of webgpu, cpu, got ${wanted} (${reason}). Choose an available device.`);
   });
 });

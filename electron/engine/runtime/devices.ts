@@ -1,7 +1,6 @@
-/** Which devices this machine can train on, and why not the others. */
+/** Which devices ONNX Runtime can train on here, and why not the others. */
 import { cpus, totalmem } from 'node:os';
 import * as ort from 'onnxruntime-node';
-import { problem } from '../../../shared/diagnostics/diagnostic.ts';
 import type { Device } from '../../../shared/protocol/values.ts';
 import { gigabytes, graphicsCard, hasCudaLibrary, hasVulkanLoader } from './hardware.ts';
 import { selfTest } from './self-test.ts';
@@ -11,6 +10,9 @@ const vulkan = (): string => hasVulkanLoader()
   ? 'Install a Vulkan driver for your graphics card (vulkaninfo shows whether it works).'
   : 'Install Vulkan’s loader (the package libvulkan1 or vulkan-loader) and a driver for your graphics card.';
 const through = 'The same card trains through WebGPU.';
+
+/** A device of ONNX Runtime's. */
+export type RuntimeDevice = Device & { readonly id: DeviceId };
 
 interface Provider {
   readonly id: DeviceId;
@@ -39,7 +41,7 @@ const providers: readonly Provider[] = [
   { id: 'coreml', name: 'Core ML', platforms: ['darwin'], missing: carries('coreml'), advice: () => through },
 ];
 
-async function tried(p: Provider, bundled: ReadonlySet<string>): Promise<Device> {
+async function tried(p: Provider, bundled: ReadonlySet<string>): Promise<RuntimeDevice> {
   const { id, name } = p;
   const missing = p.missing(bundled);
   if (missing !== null) return { id, name, available: false, detail: missing };
@@ -49,9 +51,9 @@ async function tried(p: Provider, bundled: ReadonlySet<string>): Promise<Device>
   return { id, name, available: true, detail: ['Runs ONNX Runtime’s kernels', ...facts].join(', ') + '.', ...(card.bytes === null ? {} : { memory: card.bytes }) };
 }
 
-let graphics: Promise<Device[]> | null = null;
+let graphics: Promise<RuntimeDevice[]> | null = null;
 
-function listGraphics(): Promise<Device[]> {
+function listGraphics(): Promise<RuntimeDevice[]> {
   const bundled = new Set(ort.listSupportedBackends().filter((b) => b.bundled).map((b) => b.name));
   return Promise.all(providers.filter((p) => p.platforms.includes(process.platform)).map((p) => tried(p, bundled)));
 }
@@ -62,26 +64,10 @@ export function mainMemory(): number {
   return limit > 0 && limit < totalmem() ? limit : totalmem();
 }
 
-/** All devices, the fastest likely first. Each is tried once per process, by a small training step in a process of its own. */
-export async function listDevices(): Promise<Device[]> {
+/** ONNX Runtime's devices, the fastest likely first. Each is tried once per process, by a small training step in a process of its own. */
+export async function listDevices(): Promise<RuntimeDevice[]> {
   graphics ??= listGraphics();
   const processors = cpus();
-  const cpu: Device = { id: 'cpu', name: (processors[0]?.model ?? 'CPU').replace(/\s+/g, ' ').trim(), available: true, detail: `${processors.length} threads, ${gigabytes(mainMemory())}`, memory: mainMemory() };
+  const cpu: RuntimeDevice = { id: 'cpu', name: (processors[0]?.model ?? 'CPU').replace(/\s+/g, ' ').trim(), available: true, detail: `${processors.length} threads, ${gigabytes(mainMemory())}`, memory: mainMemory() };
   return [...(await graphics), cpu];
-}
-
-const trains = (id: string): id is DeviceId => id === 'cpu' || providers.some((p) => p.id === id);
-
-/**
- * The device to train on and why, in words. "auto" takes the GPU where there is one. Throws engine.device when a named device
- * is not available.
- */
-export function chooseDevice(devices: readonly Device[], wanted: string): { readonly id: DeviceId; readonly name: string; readonly reason: string } {
-  const found = wanted === 'auto' ? devices.find((d) => d.available) : devices.find((d) => d.id === wanted);
-  if (!found?.available || !trains(found.id)) {
-    throw problem('engine.device', { label: 'Device' }, { wanted, available: devices.filter((d) => d.available).map((d) => d.id).join(', '), reason: found?.detail ?? 'no such device' });
-  }
-  const gpu = devices.find((d) => d.id === 'webgpu');
-  const reason = wanted !== 'auto' ? 'chosen by you' : found.id === 'cpu' ? `no GPU: ${gpu?.detail ?? ''}` : 'the first device that is available';
-  return { id: found.id, name: found.name, reason };
 }

@@ -8,10 +8,9 @@ import { filters } from '../insight/filters.ts';
 import { probeFrame } from '../insight/maps.ts';
 import { predict } from '../insight/predict.ts';
 import { compareWithFile } from '../importing/proof.ts';
-import type { DeviceId } from '../runtime/session.ts';
 import { encodingOf } from './batches.ts';
 import { Control, STOP } from './control.ts';
-import type { InputEncoding, TrainingEngine, TrainingSession } from './engine.ts';
+import type { InputEncoding, TrainingDevice, TrainingEngine, TrainingSession } from './engine.ts';
 import { proveExport } from './export-proof.ts';
 import { withFeatures } from './features/session.ts';
 import { runTraining } from './loop.ts';
@@ -27,7 +26,7 @@ import { timeLayers } from './time-layers.ts';
 const EVALUATION_BATCH = 64;
 
 export interface ComputeDeps {
-  engine(device: DeviceId): TrainingEngine;
+  engine(device: TrainingDevice): TrainingEngine;
   /** Where the results of the run in this folder go. */
   sink(folder: string): RunSink;
 }

@@ -1,7 +1,11 @@
-/** One interface, any engine: what the training loop asks of whoever computes (ONNX Runtime now, TensorFlow later). */
+/** One interface, any engine: what the training loop asks of whoever computes. */
 import type { Network } from '../../../shared/compile/network.ts';
 import type { Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
 import type { TrainingConfig } from '../../../shared/training/config.ts';
+import type { DeviceId } from '../runtime/session.ts';
+
+/** What a run can be started on: ONNX Runtime's devices, or an engine that chooses its own. */
+export type TrainingDevice = DeviceId | 'tensorflow';
 
 /** Named tensors, row-major; the weight layouts are ours (convolution OIHW, dense in×out... as LayerSpec.weights says). */
 export type Weights = ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>;

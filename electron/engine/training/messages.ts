@@ -8,8 +8,7 @@ import type { Dataset, Split } from '../datasets/dataset.ts';
 import type { Imported } from '../importing/import.ts';
 import type { Difference, ProofSubject } from '../importing/proof.ts';
 import type { Prediction } from '../insight/predict.ts';
-import type { DeviceId } from '../runtime/session.ts';
-import type { InputEncoding, Weights } from './engine.ts';
+import type { InputEncoding, TrainingDevice, Weights } from './engine.ts';
 import type { ProofAnswer, ProofOptions } from './export-proof.ts';
 import type { MeasuredPace, PaceOptions } from './pace-of-device.ts';
 import type { RunResult } from './run-options.ts';
@@ -21,7 +20,7 @@ import type { TrainingProofAnswer, TrainingProofOptions } from './training-proof
 export type DatasetId = number;
 
 /** A net to be run: its weights and the device. */
-export interface Model { readonly network: Network; readonly weights: Weights; readonly device: DeviceId }
+export interface Model { readonly network: Network; readonly weights: Weights; readonly device: TrainingDevice }
 
 /** Short work beside or between trainings, generic over how the data set is handed over. */
 export interface Jobs<D> {
@@ -55,7 +54,7 @@ export interface TrainRequest<D> {
   readonly dataset: D;
   readonly split: Split;
   readonly weights: Weights;
-  readonly device: { readonly id: DeviceId; readonly reason: string };
+  readonly device: { readonly id: TrainingDevice; readonly reason: string };
   /** The run's folder on disk, which exists; null keeps everything in memory. */
   readonly folder: string | null;
   readonly resume: Checkpoint | null;
