@@ -162,17 +162,17 @@ export function setPreprocessing(values: Preprocessing | null): void {
   if (change) edit(change, values ? 'Set the preprocessing' : 'Take the preprocessing out', values ? 'preprocessing' : undefined);
 }
 
-/** Weights of an imported net that was never saved, for an engine that began anew. */
+/** Weights of a net that came with them and was never saved, for an engine that began anew. */
 async function restore(): Promise<void> {
   const { origin } = currentDocument();
-  if (origin === null || !isNet(origin) || useSession.getState().projectPath !== null) return;
+  if (origin === null || useSession.getState().projectPath !== null) return;
   const { restored } = await bridge.request('import.restore', { origin });
   if (!restored) return;
   setSession({ trained: true });
   await refreshMaps();
 }
 
-/** Unsaved imports get their weights again after the engine, or the whole app, began anew. */
+/** Nets that came with weights and were not saved get their weights again after the engine, or the whole app, began anew. */
 export function watchRestarts(): () => void {
   const later = () => void restore().catch(showError);
   const ends = [bridge.on('engine.restarted', later), useUi.subscribe((s, before) => { if (s.recovered && !before.recovered) later(); })];

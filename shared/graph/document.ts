@@ -75,7 +75,7 @@ export interface Document {
   readonly graph: DrawnGraph;
   /** Path of the weights inside the project folder, forward slashes; null before the first training. */
   readonly weights: string | null;
-  /** Where the net came from: template id, imported file. */
+  /** Where the net came from: template id, imported file, "hub:" or "models:" with an id. */
   readonly origin: string | null;
   /** Names of the classes that the net tells apart, where it brought them along; the data set's own where one is loaded. */
   readonly labels?: readonly string[];

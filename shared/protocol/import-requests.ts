@@ -116,7 +116,7 @@ export const importRequests = {
   'import.prove': request(nothing, ImportProofSchema.nullable()),
   'import.cancel': request(nothing, nothing),
 
-  /** Brings back the weights of a net imported from a file of this name and never saved, where the engine began anew and has none. */
+  /** Brings back the weights that a net of this origin came with and that was never saved, where the engine began anew and has none. */
   'import.restore': request(z.strictObject({ origin: z.string().min(1).max(4096) }), z.strictObject({ restored: z.boolean() })),
 
   /** Files dropped into a browser have no path: they are handed over piece by piece. Answers the folder that they will lie in, and an id for it; an earlier one is forgotten. */

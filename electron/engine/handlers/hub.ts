@@ -32,7 +32,7 @@ export const hubHandlers: Handlers<'hub'> = {
       const { document, training, data, weights } = await openBuiltIn(w.options.resourcesDir, id);
       await projectHandlers['project.new'](w, {});
       w.weights = weights;
-      return { document, training, data, report: null };
+      return { document: { ...document, origin: `hub:${id}` }, training, data, report: null };
     }
     const { entry, path } = await hubOf(w).fileOf(id);
     const file = basename(new URL(entry.address).pathname);

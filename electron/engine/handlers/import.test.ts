@@ -92,6 +92,24 @@ it('a net that lies under another name, as the hub keeps it, is found again by i
   expect(engine.workspace.weights).toEqual(before);
 });
 
+it('a net of the hub or of one’s own gets its weights again, too', async () => {
+  const { builtIn } = await ask('hub.list', {});
+  const opened = await ask('hub.open', { id: required(builtIn[0], 'net').id });
+  const { document } = opened;
+  const [training, data] = [required(opened.training, 'settings'), required(opened.data, 'data')];
+  await ask('models.save', { document, data, training, name: 'Mine', licence: '', description: '' });
+  const kept = required((await ask('models.list', {}))[0], 'model');
+  for (const open of [() => ask('hub.open', { id: required(builtIn[0], 'net').id }), () => ask('models.open', { id: kept.id })]) {
+    const { origin } = (await open()).document;
+    const before = required(engine.workspace.weights, 'weights');
+    engine.workspace.weights = null;
+    expect(await ask('import.restore', { origin: required(origin, 'origin') })).toEqual({ restored: true });
+    expect(engine.workspace.weights).toEqual(before);
+  }
+  engine.workspace.weights = null;
+  for (const origin of ['hub:none', 'hub:../models', 'template:lenet-5', 'toString:x']) expect(await ask('import.restore', { origin })).toEqual({ restored: false });
+});
+
 it('a cancelled import is not taken', async () => {
   const path = join(home, 'good.onnx');
   const before = engine.workspace.weights;

@@ -4,12 +4,15 @@ import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { NetloomError, problem, render } from '../../../shared/diagnostics/diagnostic.ts';
 import type { ImportProof, ImportReport } from '../../../shared/protocol/import-requests.ts';
+import { listBuiltIn, openBuiltIn } from '../hub/built-in.ts';
+import { openModel } from '../hub/mine.ts';
 import { inspectOnnx, LABELS_SHOWN, type Imported } from '../importing/import.ts';
 import { labelsFor } from '../importing/labels.ts';
 import { classesOf } from '../importing/preprocessing.ts';
 import { NOISE, PROOF_TOLERANCE } from '../importing/proof.ts';
 import { writeAtomically } from '../projects/atomic.ts';
 import { clearJournal } from '../projects/journal.ts';
+import type { Weights } from '../training/engine.ts';
 import type { Handlers } from './handler.ts';
 import { realSamples } from './import-samples.ts';
 import { absolutePath } from './paths.ts';
@@ -55,6 +58,20 @@ async function cameFrom(w: Workspace): Promise<z.infer<typeof CameFromSchema> | 
   } catch {
     return null;
   }
+}
+
+/** Nets that lie in folders, by what stands before the colon of their origin. */
+const folders: Readonly<Record<string, (w: Workspace, id: string) => Promise<Weights | null>>> = {
+  hub: async (w, id) => ((await listBuiltIn(w.options.resourcesDir)).some((c) => c.id === id) ? (await openBuiltIn(w.options.resourcesDir, id)).weights : null),
+  models: async (w, id) => (await openModel(w.options.appDir, id)).project.weights,
+};
+
+/** The weights that a net came with; null where its origin is none that has any. Throws what opening it throws. */
+async function weightsAgain(w: Workspace, origin: string): Promise<Weights | null> {
+  const from = await cameFrom(w);
+  if (from?.origin === origin) return (await w.host.job('import', { path: from.path, sizes: from.sizes })).subject.weights;
+  const [kind = '', id = ''] = origin.split(':', 2);
+  return (await (Object.hasOwn(folders, kind) ? folders[kind] : undefined)?.(w, id)) ?? null;
 }
 
 /** `origin`: what the file is called, where its path does not say. */
@@ -116,10 +133,9 @@ export const importHandlers: Handlers<'import'> = {
   },
   'import.restore': async (w, { origin }) => {
     if (w.weights) return { restored: true };
-    const from = await cameFrom(w);
-    if (from?.origin !== origin || w.host.training) return { restored: false };
-    const { subject } = await w.host.job('import', { path: from.path, sizes: from.sizes });
-    w.weights ??= subject.weights;
+    const weights = w.host.training ? null : await weightsAgain(w, origin);
+    if (!weights) return { restored: false };
+    w.weights ??= weights;
     return { restored: true };
   },
   'import.upload': (w, { files }) => stateOf(w).uploads.begin(files),

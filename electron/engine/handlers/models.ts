@@ -40,6 +40,6 @@ export const modelsHandlers: Handlers<'models'> = {
     await projectHandlers['project.new'](w, {});
     w.weights = project.weights;
     const { document, training, data } = project;
-    return { document, training, data, model };
+    return { document: { ...document, origin: `models:${id}` }, training, data, model };
   },
 };
