@@ -12,7 +12,7 @@ import { openFineTune } from '../state/finetune.ts';
 import { arrangeShown } from '../state/layout.ts';
 import { measureLayers } from '../state/measure.ts';
 import { chooseImport, hasImportReport, showImportReport } from '../state/importing.ts';
-import { openRace, whyNoRace } from '../state/race.ts';
+import { openRace, useRace, whyNoRace } from '../state/race.ts';
 import { isTraining, useSession } from '../state/session.ts';
 import { NARROW, setUi, useUi, type Place } from '../state/ui.ts';
 import { focusLayerSearch } from '../ui/focus.ts';
@@ -39,6 +39,8 @@ const hasSelection = () => useDocument.getState().nodes.size + useDocument.getSt
 const hasLayers = () => useDocument.getState().nodes.size > 0;
 const designing = () => useUi.getState().place === 'design';
 const training = () => isTraining(useSession.getState().progress);
+/** Whatever computes beside a race would be timed too. */
+const idle = () => !training() && !useRace.getState().running;
 const paused = () => useSession.getState().progress?.state === 'paused';
 const state = () => useSession.getState().progress?.state;
 const goTo = (place: Place) => () => setUi({ place });
@@ -114,7 +116,7 @@ export const actions: readonly Action[] = [
   { id: 'analysis', label: 'Show the analysis', keys: ['Alt+A'], group: 'View', enabled: always, run: () => setUi({ place: 'design', dock: 'analysis' }) },
   { id: 'heat', label: 'Colour layers by cost, or by kind again', keys: ['H'], group: 'View', enabled: designing, run: toggleHeat },
   ...heatKinds.map((kind): Action => ({ id: `heat-${kind}`, label: `Colour layers by ${heatWords[kind].label.toLowerCase()}`, keys: [], group: 'View', enabled: designing, run: () => showHeat(kind) })),
-  { id: 'measure', label: 'Measure the time of each layer', keys: [], group: 'View', enabled: () => !training(), run: () => { setUi({ place: 'design', dock: 'analysis' }); attempt(measureLayers); } },
+  { id: 'measure', label: 'Measure the time of each layer', keys: [], group: 'View', enabled: idle, run: () => { setUi({ place: 'design', dock: 'analysis' }); attempt(measureLayers); } },
   { id: 'design', label: 'Go to Design', keys: [], group: 'View', enabled: always, run: goTo('design') },
   { id: 'data', label: 'Go to Data', keys: [], group: 'View', enabled: always, run: goTo('data') },
   { id: 'insight', label: 'Go to Insight', keys: [], group: 'View', enabled: always, run: goTo('insight') },
@@ -122,10 +124,10 @@ export const actions: readonly Action[] = [
   { id: 'runs', label: 'Go to Runs', keys: [], group: 'View', enabled: always, run: goTo('runs') },
   { id: 'settings', label: 'Settings', keys: ['Mod+,'], group: 'View', enabled: always, run: () => setUi({ dialog: 'settings' }) },
   { id: 'shortcuts', label: 'Keyboard shortcuts', keys: ['?'], group: 'View', enabled: always, run: () => setUi({ dialog: 'shortcuts' }) },
-  { id: 'train', label: 'Train', keys: ['Mod+Enter'], group: 'Train', enabled: () => !training(), run: trainOrPause },
+  { id: 'train', label: 'Train', keys: ['Mod+Enter'], group: 'Train', enabled: idle, run: trainOrPause },
   { id: 'race', label: 'Which device is fastest here?', keys: [], group: 'Train', enabled: () => whyNoRace() === null, run: openRace },
   { id: 'replace-head', label: 'Replace the head …', keys: ['Mod+Shift+H'], group: 'Train', enabled: () => !training(), run: openFineTune },
-  { id: 'train-on', label: 'Train on from the current weights', keys: [], group: 'Train', enabled: () => !training() && useSession.getState().trained, run: () => attempt(() => startTraining('current')) },
+  { id: 'train-on', label: 'Train on from the current weights', keys: [], group: 'Train', enabled: () => idle() && useSession.getState().trained, run: () => attempt(() => startTraining('current')) },
   { id: 'pause', label: 'Pause or resume training', keys: ['Mod+.'], group: 'Train', enabled: training, run: trainOrPause },
   { id: 'step-batch', label: 'Train one batch', keys: ['Mod+Alt+B'], group: 'Train', enabled: paused, run: () => attempt(() => stepTraining('batch')) },
   { id: 'step-epoch', label: 'Train to the end of the epoch', keys: ['Mod+Alt+E'], group: 'Train', enabled: paused, run: () => attempt(() => stepTraining('epoch')) },

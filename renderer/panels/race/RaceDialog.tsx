@@ -7,7 +7,7 @@ import { cancelRace, startRace, useRace, whyNoRace } from '../../state/race.ts';
 import { useSession } from '../../state/session.ts';
 import { setUi, useUi } from '../../state/ui.ts';
 import { whole } from '../../ui/format.ts';
-import { fastest, verdict } from './race-words.ts';
+import { fastest, verdict, winner } from './race-words.ts';
 import { RaceRow } from './RaceRow.tsx';
 import './race.css';
 
@@ -18,10 +18,10 @@ function close(): void {
 
 /** What the devices are timed on. */
 function Asked() {
-  const config = useSession((s) => s.config);
+  const { batchSize, precision } = useSession((s) => s.config);
   const data = useDocument((s) => s.dataInfo?.name ?? 'the data');
   const name = useDocument((s) => s.history.document.name);
-  return <p className="dim asked">{RACE_SECONDS === 2 ? 'Two' : RACE_SECONDS} seconds of training {name} on {data} on each device, one after another: batches of {whole(config.batchSize)}, {config.precision === 'mixed' ? 'mixed precision' : '32-bit numbers'}. The weights stay as they are.</p>;
+  return <p className="dim asked">Each device trains “{name}” on {data} for {RACE_SECONDS} seconds, one after another, as the training settings say: batches of {whole(batchSize)}, {precision === 'mixed' ? 'mixed precision' : '32-bit numbers'}. The weights stay as they are.</p>;
 }
 
 function Outcome() {
@@ -55,7 +55,7 @@ function Race() {
       <div className="scroll">
         <Asked />
         <Outcome />
-        <ul className="rows" aria-label="Devices">{rows.map((row) => <RaceRow key={row.device} row={row} fastest={!running && rows.length > 1 && best?.device === row.device} most={best?.samplesPerSecond ?? 1} chosen={chosen === row.device} />)}</ul>
+        <ul className="rows" aria-label="Devices">{rows.map((row) => <RaceRow key={row.device} row={row} fastest={!running && winner(rows) === row.device} most={best?.samplesPerSecond ?? 1} chosen={chosen === row.device} />)}</ul>
         <Others />
       </div>
       <footer>

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { problem } from '../../../shared/diagnostics/diagnostic.ts';
 import type { RaceRow } from '../../state/race.ts';
-import { epochTime, fastest, speed, verdict } from './race-words.ts';
+import { epochTime, fastest, speed, verdict, winner } from './race-words.ts';
 
 const ran = (device: string, samplesPerSecond: number): RaceRow => ({ device, name: device.toUpperCase(), state: 'done', progress: null, pace: { ok: true, device, samples: 32, steps: 9, stepMs: 32_000 / samplesPerSecond, samplesPerSecond, epochSeconds: 1000 / samplesPerSecond } });
 const refused = (device: string): RaceRow => ({ ...ran(device, 1), pace: { ok: false, device, error: problem('engine.precision', { label: 'Precision' }, { device }).diagnostic } });
+const skipped = (device: string): RaceRow => ({ ...ran(device, 1), state: 'skipped', pace: null });
 const waiting = (device: string): RaceRow => ({ ...ran(device, 1), state: 'waiting', pace: null });
 
 describe('the words of a race', () => {
@@ -15,12 +16,15 @@ describe('the words of a race', () => {
     [[ran('cpu', 100), refused('gpu')], 'Only CPU trained this net.'],
     [[ran('cpu', 100)], 'CPU is the only device that can train here.'],
     [[refused('cpu'), waiting('gpu')], null],
+    [[ran('cpu', 100), skipped('gpu')], 'Only CPU was timed before the cancel.'],
+    [[ran('cpu', 100), ran('gpu', 50), skipped('card')], 'CPU is fastest: 2.0 times GPU. Not all were timed.'],
   ] as const)('names the outcome %#', (rows, sentence) => {
     expect(verdict(rows)).toBe(sentence);
   });
 
   it('the fastest is the one with most samples a second, wherever it stands', () => {
     expect([fastest([ran('a', 3), refused('b'), ran('c', 7), ran('d', 5)])?.device, fastest([waiting('a')])]).toEqual(['c', null]);
+    expect([winner([ran('a', 3), ran('c', 7)]), winner([ran('a', 3), refused('b')]), winner([])]).toEqual(['c', null, null]);
   });
 
   it('numbers have the digits that a short timing knows', () => {

@@ -23,12 +23,18 @@ export const finishers = (rows: readonly RaceRow[]): readonly (Finisher & { read
 /** The fastest so far; null before any. */
 export const fastest = (rows: readonly RaceRow[]): Finisher | null => finishers(rows)[0] ?? null;
 
+/** Who bears the mark: nobody where there was nobody to beat. */
+export const winner = (rows: readonly RaceRow[]): string | null => (finishers(rows).length > 1 ? (fastest(rows)?.device ?? null) : null);
+
 /** The outcome in a sentence; null while there is none. */
 export function verdict(rows: readonly RaceRow[]): string | null {
   const [first, second] = finishers(rows);
   if (!first) return null;
+  const left = rows.some((r) => r.state === 'skipped');
+  if (!second && left) return `Only ${first.name} was timed before the cancel.`;
   if (!second) return rows.length === 1 ? `${first.name} is the only device that can train here.` : `Only ${first.name} trained this net.`;
   const ratio = first.samplesPerSecond / second.samplesPerSecond;
-  if (ratio < NEAR) return `${first.name} and ${second.name} are about equally fast.`;
-  return `${first.name} is fastest: ${ratio < 10 ? ratio.toFixed(1) : whole(ratio)} times ${second.name}.`;
+  const rest = left ? ' Not all were timed.' : '';
+  if (ratio < NEAR) return `${first.name} and ${second.name} are about equally fast.${rest}`;
+  return `${first.name} is fastest: ${ratio < 10 ? ratio.toFixed(1) : whole(ratio)} times ${second.name}.${rest}`;
 }
