@@ -78,12 +78,12 @@ export class HeldWeights {
     for (const name of this.#shapes.keys()) this.assign(name, this.tensor(name, required(weights.get(name), name).data));
   }
 
-  /** Runs `use` with other values in place of some weights, by name. */
-  async with<T>(values: ReadonlyMap<string, Tensor>, use: () => Promise<T>): Promise<T> {
+  /** Runs with other values in place of some weights, by name. */
+  async with<T>(values: ReadonlyMap<string, Tensor>, run: () => Promise<T>): Promise<T> {
     const kept = [...values.keys()].map((name) => [name, this.#tf.clone(this.of(name).variable as Tensor)] as const);
     for (const [name, t] of values) this.assign(name, this.#tf.clone(t));
     try {
-      return await use();
+      return await run();
     } finally {
       for (const [name, t] of kept) this.assign(name, t);
     }
