@@ -9,12 +9,19 @@ import type { Workspace } from './workspace.ts';
 
 const PROGRESS_MS = 100;
 
-/** The timing under way. */
-const underWay = new WeakMap<Workspace, PaceControl>();
+/** The timing under way, and its end. */
+const underWay = new WeakMap<Workspace, { readonly control: PaceControl; readonly ended: Promise<void> }>();
 
 /** Throws training.racing while a device is timed: whatever computes beside it would be timed too. */
 export function refuseInRace(w: Workspace, label: string): void {
   if (underWay.has(w)) throw problem('training.racing', { label }, {});
+}
+
+/** As refuseInRace, but one that was cancelled is waited for: it ends within a step. */
+export async function settleRace(w: Workspace, label: string): Promise<void> {
+  const race = underWay.get(w);
+  if (race?.control.cancelled) await race.ended;
+  refuseInRace(w, label);
 }
 
 function refuseInRun(w: Workspace): void {
@@ -37,10 +44,11 @@ const paceOf = (device: string, { samples, steps, stepMs }: MeasuredPace, batch:
 export const raceHandlers: Handlers<'race'> = {
   'race.device': async (w, { document, config, data, device: wanted, seconds }) => {
     refuseInRun(w);
-    refuseInRace(w, 'Measuring');
+    if (underWay.has(w)) await settleRace(w, 'Measuring');
     // At once, so that a cancel right behind finds it.
     const control = new PaceControl();
-    underWay.set(w, control);
+    let end = (): void => undefined;
+    underWay.set(w, { control, ended: new Promise((resolve) => { end = resolve; }) });
     const tell = (): void => {
       const { steps, ms } = control.timed;
       w.emit('race.progress', { device: wanted, phase: control.phase, done: Math.min(1, ms / 1000 / seconds), steps });
@@ -66,10 +74,11 @@ export const raceHandlers: Handlers<'race'> = {
     } finally {
       clearInterval(timer);
       underWay.delete(w);
+      end();
     }
   },
   'race.cancel': (w) => {
-    underWay.get(w)?.cancel();
+    underWay.get(w)?.control.cancel();
     return {};
   },
 };

@@ -1,0 +1,50 @@
+/** Which device is fastest for the net that is drawn, asked from the device menu. */
+import { expect, test } from '../app.ts';
+
+test('the devices are timed from the menu, the processor among them, and one is put to use', async ({ app }) => {
+  const { page } = app;
+  await expect(page.getByRole('button', { name: 'Device' })).not.toContainText('Looking for devices');
+  await page.getByRole('button', { name: 'Device' }).click();
+  await page.getByRole('menuitem', { name: /Which is fastest here/ }).click();
+  const dialog = page.getByRole('dialog', { name: 'Which is fastest here?' });
+  await expect(dialog).toContainText('batches of 32');
+  await expect(dialog.getByRole('button', { name: 'Measure again' })).toBeVisible({ timeout: 120_000 });
+
+  const processor = dialog.getByRole('listitem').filter({ has: page.getByTestId('race-cpu') });
+  await expect(page.getByTestId('race-cpu')).toHaveText(/^[\d,.]+ samples\/s$/);
+  await expect(processor).toContainText(/[\d.,]+ ms a step of 32 samples, (one step|the median of [\d,]+) · an epoch in \S/);
+  await expect(dialog.getByRole('status')).toContainText(/fastest|equally fast|only device|Only/);
+  await processor.getByRole('button', { name: /^Use / }).click();
+  await expect(processor).toContainText('In use');
+  await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
+  await expect(dialog).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Device' })).toContainText('CPU');
+  await page.getByRole('button', { name: 'Device' }).click();
+  await expect(page.getByRole('menuitem').filter({ hasText: '✓' })).not.toContainText('Automatic');
+});
+
+test('a race is cancelled within a step, from the keyboard too, and training is as before', async ({ app }) => {
+  const { page } = app;
+  await expect(page.getByRole('button', { name: 'Device' })).not.toContainText('Looking for devices');
+  const race = async () => {
+    await page.keyboard.press('Control+k');
+    await page.getByPlaceholder('Find a command or a layer').fill('fastest');
+    await page.keyboard.press('Enter');
+  };
+  const dialog = page.getByRole('dialog', { name: 'Which is fastest here?' });
+  await race();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await expect(dialog).toContainText(/Cancelled|before the cancel/);
+  await page.keyboard.press('Escape');
+  await expect(dialog).toHaveCount(0);
+  await race();
+  await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(dialog).toHaveCount(0);
+
+  await page.getByRole('button', { name: 'Train', exact: true }).first().click();
+  await expect(page.getByRole('button', { name: /Stop/ })).toBeVisible();
+  await page.getByRole('button', { name: 'Device' }).click();
+  await expect(page.getByRole('menuitem', { name: /Which is fastest here/ })).toBeDisabled();
+  await expect(page.getByRole('menuitem', { name: /Which is fastest here/ })).toContainText('A run trains now; stop it first.');
+});
