@@ -5,11 +5,14 @@ import { transposedMap, type AxisMap } from './axis-map.ts';
 
 const f32 = Math.fround;
 
+/** What of a node's context decides how it interpolates. */
+type Asked = Pick<RuleContext, 'node' | 'device' | 'refuse'>;
+
 /**
  * Place in the input that output `x` looks at (ONNX Resize-18, coordinate_transformation_mode). Every step is rounded to float32, as the
  * runtime's are: a place that falls on a whole number or a half decides which neighbour is the nearest.
  */
-function sourceOf(c: RuleContext, x: number, size: number, length: number, scale: number): number {
+function sourceOf(c: Asked, x: number, size: number, length: number, scale: number): number {
   const mode = attribute(c.node, 'coordinate_transformation_mode', 'string', 'half_pixel');
   const halfPixel = () => f32(f32((x + 0.5) / scale) - 0.5);
   switch (mode) {
@@ -26,7 +29,7 @@ function sourceOf(c: RuleContext, x: number, size: number, length: number, scale
   }
 }
 
-function nearest(c: RuleContext, at: number): number {
+function nearest(c: Asked, at: number): number {
   const mode = attribute(c.node, 'nearest_mode', 'string', 'round_prefer_floor');
   switch (mode) {
     case 'round_prefer_floor': return Math.ceil(at - 0.5);
@@ -37,7 +40,8 @@ function nearest(c: RuleContext, at: number): number {
   }
 }
 
-function mapOf(c: RuleContext, size: number, length: number, scale: number): AxisMap {
+/** What an axis of `size` numbers becomes at `length` of them, as a linear map. */
+export function interpolation(c: Asked, size: number, length: number, scale: number): AxisMap {
   const mode = attribute(c.node, 'mode', 'string', 'nearest');
   const weights = new Float32Array(length * size);
   const inside = (i: number) => Math.min(Math.max(i, 0), size - 1);
@@ -65,7 +69,7 @@ const resize: Rule = (c: RuleContext) => {
     const [size, length] = [shape[axis] as number, c.dy.type.shape[axis] as number];
     const scale = given[i] ?? f32(length / size);
     if (size === length && scale === 1) return;
-    dx = transposedMap(c.b, dx, axis, mapOf(c, size, length, scale));
+    dx = transposedMap(c.b, dx, axis, interpolation(c, size, length, scale));
   });
   return [dx];
 };

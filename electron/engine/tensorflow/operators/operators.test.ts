@@ -1,0 +1,42 @@
+/** Every row against ONNX Runtime, and its gradient against ours, channels first and channels last. */
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { gradientCases } from '../../autodiff/cases/cases.harness.ts';
+import type { GradientCase } from '../../autodiff/gradient.harness.ts';
+import { byRuntime, byTensorflow, distance, forwardGraph } from './parity.harness.ts';
+import { operatorTable } from './table.ts';
+
+const known = (test: GradientCase): boolean => forwardGraph(test).nodes.every((n) => n.op in operatorTable && n.domain === '');
+const cases = gradientCases.filter((c) => c.device !== 'webgpu' && known(c));
+
+/** Forms that no layer is lowered to. */
+const refused: ReadonlySet<string> = new Set([
+  'Pow by whole numbers of another type', 'MatMul of a row', 'MatMul of a row by a batch', 'MatMul by a column', 'MatMul of a batch by a column', 'MatMul of two vectors',
+  'Slice with steps', 'Slice backwards', 'Slice backwards from beyond the end', 'Slice backwards, stopping short', 'Pad reflect', 'Pad edge', 'Pad edge of volumes', 'Pad wrap',
+  'Gather of a middle axis by a matrix', 'Gather of rows, cpu form', 'Gather of one place, cpu form', 'ConvTranspose 3-D', 'ConvTranspose 3-D, grouped, padded',
+  'MaxPool dilated, cpu form', 'MaxPool 3-D, overlapping, cpu form', 'MaxPool 3-D', 'AveragePool 3-D', 'AveragePool 3-D, padding counted',
+]);
+
+describe('operators beside ONNX Runtime', () => {
+  beforeAll(async () => {
+    await tf.setBackend('cpu');
+  });
+
+  it.each(cases.filter((c) => !refused.has(c.name)))('$name', async (test) => {
+    const posed = await byRuntime(test);
+    for (const last of [false, true]) {
+      const before = tf.memory().numTensors;
+      const answers = byTensorflow(tf, test, posed, last);
+      expect(tf.memory().numTensors, 'tensors left behind').toBe(before);
+      expect(distance(answers.y, posed.answers.y, 1), 'forward').toBeLessThan(1e-5);
+      answers.gradients.forEach((g, i) => expect(distance(g, posed.answers.gradients[i] as Float32Array, 1e-3), `gradient ${i}`).toBeLessThan(1e-4));
+    }
+  });
+
+  it.each(cases.filter((c) => refused.has(c.name)))('refuses $name, and leaves nothing behind', async (test) => {
+    const posed = await byRuntime(test);
+    const before = tf.memory().numTensors;
+    expect(() => byTensorflow(tf, test, posed, false)).toThrow('which only ONNX Runtime computes');
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
