@@ -17,9 +17,10 @@ export interface TriedEngine {
   end(): Promise<void>;
 }
 
-export async function startEngine(): Promise<TriedEngine> {
+/** `script`: its compute thread. */
+export async function startEngine(script = 'worker.ts'): Promise<TriedEngine> {
   const home = await mkdtemp(join(tmpdir(), 'netloom-engine-'));
-  const bundle = await bundleWorker('worker.ts');
+  const bundle = await bundleWorker(script);
   const engine = createEngine({ resourcesDir: fileURLToPath(new URL('../../../resources', import.meta.url)), appDir: home, workerUrl: bundle.url });
   let id = 0;
   return {

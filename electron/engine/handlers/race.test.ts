@@ -1,51 +1,33 @@
 /** Timing devices by request: a real one, one that is not there, cancelled, beside a run, and one whose thread dies. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NetloomError } from '../../../shared/diagnostics/diagnostic.ts';
-import { raceEvents } from '../../../shared/protocol/race-requests.ts';
-import { requests, type Answer, type Method, type Params } from '../../../shared/protocol/requests.ts';
 import type { EngineMessage } from '../../../shared/protocol/messages.ts';
+import { raceEvents } from '../../../shared/protocol/race-requests.ts';
 import { Sketch } from '../../../shared/templates/build.ts';
 import { findTemplate } from '../../../shared/templates/templates.ts';
 import { TrainingConfigSchema } from '../../../shared/training/config.ts';
 import { required } from '../../../shared/util/assert.ts';
-import { bundleWorker } from '../training/bundle-fixture.ts';
-import { createEngine, type Engine } from './engine.ts';
+import type { Engine } from './engine.ts';
+import { startEngine, type TriedEngine } from './engine.harness.ts';
 
-type Bundle = Awaited<ReturnType<typeof bundleWorker>>;
-const bundles: Bundle[] = [];
-const engines: Engine[] = [];
-let home: string;
+const tried: TriedEngine[] = [];
 let engine: Engine;
+let ask: TriedEngine['ask'];
 
-async function start(script: string): Promise<Engine> {
-  const bundle = await bundleWorker(script);
-  bundles.push(bundle);
-  const started = createEngine({ resourcesDir: fileURLToPath(new URL('../../../resources', import.meta.url)), appDir: home, workerUrl: bundle.url });
-  engines.push(started);
+async function start(script?: string): Promise<TriedEngine> {
+  const started = await startEngine(script);
+  tried.push(started);
   return started;
 }
 beforeAll(async () => {
-  home = await mkdtemp(join(tmpdir(), 'netloom-race-'));
-  engine = await start('worker.ts');
+  ({ engine, ask } = await start());
 });
 afterAll(async () => {
   delete process.env.NETLOOM_TEST_DEATH;
   delete process.env.NETLOOM_TEST_STEP_MS;
-  for (const e of engines) await e.dispose();
-  for (const b of bundles) await b.remove();
-  await rm(home, { recursive: true, force: true });
+  for (const t of tried) await t.end();
 });
 
-let id = 0;
-async function ask<M extends Method>(method: M, params: Params<M>, of = engine): Promise<Answer<M>> {
-  const answer = await of.handle({ kind: 'request', id: ++id, method, params });
-  if (!answer.ok) throw new NetloomError(answer.error);
-  return requests[method].answer.parse(answer.value) as Answer<M>;
-}
 const refusal = async (asked: Promise<unknown>): Promise<unknown> => asked.catch((e: unknown) => (e instanceof NetloomError ? e.diagnostic.code : e));
 
 const config = TrainingConfigSchema.parse({ batchSize: 16, epochs: 500, device: 'cpu' });
@@ -108,8 +90,8 @@ it.each([['exit', 'its compute thread ended with code 9'], ['throw', 'out of luc
   // By this name the toy engine finds its weight.
   const named = JSON.parse(JSON.stringify(sketch.document('One layer', 'test:one-layer')).replaceAll(`"${dense}"`, '"dense"')) as typeof document;
   const asked = { ...net, document: named, device: 'cpu' };
-  const dead = await ask('race.device', asked, mortal);
+  const dead = await mortal.ask('race.device', asked);
   expect(dead).toMatchObject({ ok: false, error: { code: 'training.device-ended', args: { device: 'cpu', cause } } });
   delete process.env.NETLOOM_TEST_DEATH;
-  expect(await ask('race.device', asked, mortal)).toMatchObject({ ok: true, samples: 16 });
+  expect(await mortal.ask('race.device', asked)).toMatchObject({ ok: true, samples: 16 });
 });
