@@ -1,10 +1,11 @@
 /** Start, pause, stop, and what is seen of a run. */
-import { problem } from '../../../shared/diagnostics/diagnostic.ts';
+import { NetloomError, problem } from '../../../shared/diagnostics/diagnostic.ts';
 import type { Network } from '../../../shared/compile/network.ts';
 import type { TrainingConfig } from '../../../shared/training/config.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { createRun, readBest, readCheckpoint, runFolder, runId, updateRun } from '../projects/runs.ts';
 import type { Weights } from '../training/engine.ts';
+import { refusalsOf } from '../training/engines.ts';
 import { FEATURES_LIMIT } from '../training/features/store.ts';
 import { checkpointOf } from '../training/file-sink.ts';
 import { frozenWeights } from '../training/model-state.ts';
@@ -12,7 +13,7 @@ import type { RunResult } from '../training/run-options.ts';
 import type { Checkpoint } from '../training/run-sink.ts';
 import type { Handlers } from './handler.ts';
 import { requireOneAnswer } from './one-answer.ts';
-import { refuseInRace } from './race.ts';
+import { settleRace } from './race.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface TrainOptions {
@@ -29,9 +30,11 @@ export interface TrainOptions {
 export async function startRun(w: Workspace, options: TrainOptions): Promise<{ run: string; done: Promise<RunResult> }> {
   const { network, config, dataset, probe } = options;
   if (w.host.training) throw problem('training.busy', { label: 'Training' }, {});
-  refuseInRace(w, 'Training');
+  await settleRace(w, 'Training');
   requireOneAnswer(network);
   const device = await w.device(config.device);
+  const [refused] = refusalsOf(device.id, network, config);
+  if (refused) throw new NetloomError(refused);
   const split = w.split(dataset, config.validationSplit, config.seed);
   if (split.train.length === 0 || split.validation.length === 0) throw problem('data.too-few', { label: dataset.name }, { need: 2 * dataset.classes.length, got: dataset.count });
   const started = new Date();
