@@ -1,7 +1,8 @@
 /** Runs a graph and differentiates one of its outputs: what no trained weight has a part in runs before the tape begins. */
+import { WHOLE } from '../../../shared/compile/lower.ts';
 import type { Graph, Node } from '../../../shared/onnx/ir.ts';
 import { laidLast, type Laid } from './laid.ts';
-import { runGraph, WHOLE, type WholeLayers } from './run-graph.ts';
+import { runGraph, type WholeLayers } from './run-graph.ts';
 import type { Tensor, Tf, Variable } from './tf.ts';
 
 /** Which layer a node stands for; null for an operator. */

@@ -1,4 +1,5 @@
 /** Runs a graph of ours, operator by operator, on TensorFlow's. */
+import { WHOLE } from '../../../shared/compile/lower.ts';
 import { attribute, type Graph, type Node, type TensorType } from '../../../shared/onnx/ir.ts';
 import { required } from '../../../shared/util/assert.ts';
 import { constantOf } from './constants.ts';
@@ -7,9 +8,6 @@ import { laidLast, type Laid } from './laid.ts';
 import { refuse } from './operators/operator.ts';
 import { operatorTable } from './operators/table.ts';
 import type { Tensor, Tf } from './tf.ts';
-
-/** Domain and operator of a node that stands for a whole layer; its attribute "layer" names it. */
-export const WHOLE = { domain: 'netloom', op: 'Layer' } as const;
 
 /** Layers that are one call, by id: operands and answer with channels last. */
 export type WholeLayers = ReadonlyMap<string, (inputs: readonly Tensor[]) => Tensor>;
