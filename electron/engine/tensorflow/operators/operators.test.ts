@@ -2,11 +2,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { gradientCases } from '../../autodiff/cases/cases.harness.ts';
+import { specialPoints } from '../../autodiff/cases/special.harness.ts';
 import type { GradientCase } from '../../autodiff/gradient.harness.ts';
 import { byRuntime, byTensorflow, distance, forwardGraph } from './parity.harness.ts';
 import { operatorTable } from './table.ts';
 
 const known = (test: GradientCase): boolean => forwardGraph(test).nodes.every((n) => n.op in operatorTable && n.domain === '');
+const points = specialPoints.map(([name, build, data, shape, expected]) => ({ name, build, data, expected, shapes: [shape] }));
 const cases = gradientCases.filter((c) => c.device !== 'webgpu' && known(c));
 
 /** Forms that no layer is lowered to. */
@@ -16,6 +18,9 @@ const refused: ReadonlySet<string> = new Set([
   'Gather of a middle axis by a matrix', 'Gather of rows, cpu form', 'Gather of one place, cpu form', 'ConvTranspose 3-D', 'ConvTranspose 3-D, grouped, padded',
   'MaxPool dilated, cpu form', 'MaxPool 3-D, overlapping, cpu form', 'MaxPool 3-D', 'AveragePool 3-D', 'AveragePool 3-D, padding counted',
 ]);
+
+/** A power of 0: no layer or loss takes a variable one. */
+const powers: ReadonlySet<string> = new Set(['Pow by 0 at 0', 'Pow by computed exponents at 0']);
 
 describe('operators beside ONNX Runtime', () => {
   beforeAll(async () => {
@@ -38,5 +43,13 @@ describe('operators beside ONNX Runtime', () => {
     const before = tf.memory().numTensors;
     expect(() => byTensorflow(tf, test, posed, false)).toThrow('which only ONNX Runtime computes');
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it.each(points.filter((p) => known(p) && !powers.has(p.name)))('$name', ({ data, expected, ...test }) => {
+    for (const last of [false, true]) {
+      const direction = new Float32Array(forwardGraph(test).outputs[0]?.type.shape.reduce((a, d) => a * d, 1) ?? 0).fill(1);
+      const [gradient] = byTensorflow(tf, test, { data: [Float32Array.from(data)], direction }, last).gradients;
+      expect(Array.from(gradient ?? [], (v) => Math.round(v * 1e5) / 1e5 + 0)).toEqual(expected.map((v) => Math.round(v * 1e5) / 1e5));
+    }
   });
 });

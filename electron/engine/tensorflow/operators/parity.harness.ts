@@ -40,7 +40,7 @@ export function forwardGraph(test: GradientCase): Graph {
 }
 
 /** What TensorFlow answers, its operands lying with channels first or last. */
-export function byTensorflow(tf: Tf, test: GradientCase, { data, direction }: Posed, last: boolean): Answers {
+export function byTensorflow(tf: Tf, test: GradientCase, { data, direction }: Pick<Posed, 'data' | 'direction'>, last: boolean): Answers {
   const graph = forwardGraph(test);
   const shape = graph.outputs[0]?.type.shape ?? [];
   const feeds = (tensors: readonly Tensor[]) => new Map(tensors.map((tensor, i): [string, Laid] => [`x${i}`, last ? laidLast(tensor) : { tensor, last: false }]));
