@@ -10,11 +10,11 @@ import { table } from './table.ts';
 
 const digits = (n: number): string => (n >= 100 ? Math.round(n).toLocaleString('en-US') : n.toPrecision(3));
 
-interface Ranked { readonly id: string; readonly name: string; readonly samplesPerSecond: number | null; readonly stepMs: number | null; readonly epochSeconds: number | null; readonly reason: string | null }
+interface Ranked { readonly id: string; readonly name: string; readonly samplesPerSecond: number | null; readonly stepMs: number | null; readonly epochSeconds: number | null; readonly reason: string | null; readonly notes: readonly string[] }
 
 function ranked({ id, name, detail }: Device, pace: DevicePace | null): Ranked {
-  if (pace?.ok) return { id, name, samplesPerSecond: pace.samplesPerSecond, stepMs: pace.stepMs, epochSeconds: pace.epochSeconds, reason: null };
-  return { id, name, samplesPerSecond: null, stepMs: null, epochSeconds: null, reason: pace ? render(pace.error).sentence : detail };
+  if (pace?.ok) return { id, name, samplesPerSecond: pace.samplesPerSecond, stepMs: pace.stepMs, epochSeconds: pace.epochSeconds, reason: null, notes: pace.notes.map((n) => render(n).sentence) };
+  return { id, name, samplesPerSecond: null, stepMs: null, epochSeconds: null, reason: pace ? render(pace.error).sentence : detail, notes: [] };
 }
 
 /** Fastest first, then those that cannot. */
@@ -50,6 +50,7 @@ async function race(p: ParsedCommand, project: string): Promise<Outcome> {
     const text = [
       ...(timed.length > 0 ? [table([['samples/s', 'ms a step', 's an epoch', 'device', ''], ...timed])] : []),
       ...rows.flatMap((r) => (r.reason === null ? [] : [`– ${r.id}: ${r.reason}`])),
+      ...rows.flatMap((r) => r.notes.map((n) => `  ${r.id}: ${n}`)),
       fastest === null ? 'No device could train it.' : `Fastest: ${fastest} (netloom train ${project} --device ${fastest})`,
     ].join('\n');
     return { data: { fastest, batch: config.batchSize, seconds, devices: rows }, text, ...(fastest === null ? { code: 1 } : {}) };

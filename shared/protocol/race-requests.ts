@@ -20,6 +20,8 @@ export const DevicePaceSchema = z.discriminatedUnion('ok', [
     samplesPerSecond: z.number(),
     /** Of training alone, without the validation. */
     epochSeconds: z.number(),
+    /** What of the net stays as it is on this device, or goes slower than it could. */
+    notes: z.array(DiagnosticSchema),
   }),
   z.strictObject({ ok: z.literal(false), device: z.string(), error: DiagnosticSchema }),
 ]);

@@ -36,8 +36,8 @@ function refusalOf(e: unknown, device: string): Diagnostic {
   return problem('training.device-ended', { label: device }, { device, cause: (args as { cause: string }).cause }).diagnostic;
 }
 
-const paceOf = (device: string, { samples, steps, stepMs }: MeasuredPace, batch: number, training: number): DevicePace => ({
-  ok: true, device, samples, steps, stepMs, samplesPerSecond: (samples * 1000) / stepMs,
+const paceOf = (device: string, { samples, steps, stepMs, notes }: MeasuredPace, batch: number, training: number): DevicePace => ({
+  ok: true, device, samples, steps, stepMs, samplesPerSecond: (samples * 1000) / stepMs, notes: [...notes],
   epochSeconds: (Math.floor(training / batch) * batch * stepMs) / samples / 1000,
 });
 

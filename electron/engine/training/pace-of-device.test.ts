@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { problem } from '../../../shared/diagnostics/diagnostic.ts';
+import { diagnostic, problem, type Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
 import type { TrainingConfig } from '../../../shared/training/config.ts';
 import { epochOrder } from './batches.ts';
 import type { Batch, TrainingEngine } from './engine.ts';
@@ -8,7 +8,7 @@ import { toyEngine } from './toy-engine.ts';
 import { toyOptions } from './toy-problem.ts';
 
 /** The toy's steps take what `costs` says in milliseconds, in turn and then the last again, on a clock that nothing else moves. */
-function race(costs: readonly number[], change: Partial<TrainingConfig> = {}, beforeStep: (step: number, control: PaceControl) => void = () => undefined, seconds = 2) {
+function race(costs: readonly number[], change: Partial<TrainingConfig> = {}, beforeStep: (step: number, control: PaceControl) => void = () => undefined, seconds = 2, notes?: readonly Diagnostic[]) {
   const { network, config, dataset, split, weights } = toyOptions(change);
   const control = new PaceControl();
   const log = { batches: [] as Batch[], rates: [] as number[], opened: [] as TrainingConfig[], disposed: 0 };
@@ -20,6 +20,7 @@ function race(costs: readonly number[], change: Partial<TrainingConfig> = {}, be
       const session = await toy.open(...given);
       return {
         ...session,
+        ...(notes ? { missing: () => notes } : {}),
         step: (batch, rate) => {
           log.batches.push(batch);
           log.rates.push(rate);
@@ -40,18 +41,18 @@ describe('paceOfDevice', () => {
   it('leaves the first step out, goes on until the seconds are over, and answers the median', async () => {
     // After the warm-up 100, 300, 900 and 800 ms: the fourth passes two seconds.
     const { answer, log, control } = race([5000, 100, 300, 900, 800, 1]);
-    expect(await answer).toEqual({ samples: 10, steps: 4, stepMs: 550 });
+    expect(await answer).toEqual({ samples: 10, steps: 4, stepMs: 550, notes: [] });
     expect([log.batches.length, log.disposed]).toEqual([5, 1]);
     expect([control.phase, control.timed]).toEqual(['timing', { steps: 4, ms: 2100 }]);
   });
 
   it('takes the middle of an odd number of steps', async () => {
-    expect(await race([0, 700, 600, 800]).answer).toEqual({ samples: 10, steps: 3, stepMs: 700 });
+    expect(await race([0, 700, 600, 800]).answer).toEqual({ samples: 10, steps: 3, stepMs: 700, notes: [] });
   });
 
   it('counts one step that takes longer than all the time, and takes another after one that does not', async () => {
-    expect(await race([9, 7000]).answer).toEqual({ samples: 10, steps: 1, stepMs: 7000 });
-    expect(await race([9, 1900, 1700]).answer).toEqual({ samples: 10, steps: 2, stepMs: 1800 });
+    expect(await race([9, 7000]).answer).toEqual({ samples: 10, steps: 1, stepMs: 7000, notes: [] });
+    expect(await race([9, 1900, 1700]).answer).toEqual({ samples: 10, steps: 2, stepMs: 1800, notes: [] });
   });
 
   it('feeds the batches of the first epoch in their order, from the beginning again where they end', async () => {
@@ -66,7 +67,7 @@ describe('paceOfDevice', () => {
   it('with accumulation times whole steps of the optimiser', async () => {
     // Batches of 100, 100 and 400 ms: a step takes 600, whichever of them it begins with.
     const { answer, log } = race([100, 100, 400, 100, 100, 400, 100, 100, 400, 100, 100, 400, 100, 100, 400], { accumulation: 3 });
-    expect(await answer).toEqual({ samples: 30, steps: 4, stepMs: 600 });
+    expect(await answer).toEqual({ samples: 30, steps: 4, stepMs: 600, notes: [] });
     expect(log.batches).toHaveLength(15);
   });
 
@@ -74,6 +75,12 @@ describe('paceOfDevice', () => {
     const { answer, log } = race([0, 2000], { batchSize: 512, loss: { kind: 'cross-entropy', labelSmoothing: 0, classWeights: 'balanced' } });
     expect(await answer).toMatchObject({ samples: 75 });
     expect(log.opened).toMatchObject([{ batchSize: 75, loss: { classWeights: [1, 1, 1] } }]);
+  });
+
+  it('brings what the session has to say of the net', async () => {
+    const note = diagnostic('engine.cpu-fallback', { label: 'webgpu' }, { device: 'webgpu', ops: ['NonZero'] });
+    const { answer } = race([0, 2000], {}, undefined, 2, [note]);
+    expect(await answer).toMatchObject({ notes: [note] });
   });
 
   it('leaves the weights it was given as they were', async () => {

@@ -1,5 +1,6 @@
 /** How fast one device trains a net: some seconds of real steps after one that is not counted. */
 import type { Network } from '../../../shared/compile/network.ts';
+import type { Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
 import type { TrainingConfig } from '../../../shared/training/config.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { batchOf, encodingOf, epochOrder } from './batches.ts';
@@ -62,8 +63,8 @@ export interface PaceOptions<D = Dataset> {
   readonly control: Int32Array;
 }
 
-/** `samples`: of one step of the optimiser, over all its batches; `stepMs`: the median. */
-export interface MeasuredPace { readonly samples: number; readonly steps: number; readonly stepMs: number }
+/** `samples`: of one step of the optimiser, over all its batches; `stepMs`: the median; `notes`: what of the net stays as it is, or goes slower than it could. */
+export interface MeasuredPace { readonly samples: number; readonly steps: number; readonly stepMs: number; readonly notes: readonly Diagnostic[] }
 
 function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
@@ -109,7 +110,7 @@ export async function paceOfDevice(engine: TrainingEngine, o: PaceOptions, now: 
       last = ended;
       control.timed = { steps: times.length, ms: ended - began };
     }
-    return { samples: size * config.accumulation, steps: times.length, stepMs: median(times) };
+    return { samples: size * config.accumulation, steps: times.length, stepMs: median(times), notes: (await session.missing?.()) ?? [] };
   } finally {
     await session.dispose().catch(() => undefined);
   }

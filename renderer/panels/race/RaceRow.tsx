@@ -1,6 +1,6 @@
 /** One device of the race: waiting, at work, with its speed, or with what keeps it from running. */
 import { Button, Loader } from '@mantine/core';
-import { IconAlertTriangle, IconCheck, IconTrophy } from '@tabler/icons-react';
+import { IconAlertTriangle, IconCheck, IconInfoCircle, IconTrophy } from '@tabler/icons-react';
 import { render, type Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
 import { trainOn, type RaceRow as Row } from '../../state/race.ts';
 import { milliseconds, whole } from '../../ui/format.ts';
@@ -25,6 +25,21 @@ function Why({ error }: { readonly error: Diagnostic }) {
   return <p className="why"><IconAlertTriangle size={14} stroke={1.8} aria-hidden /><span>{what[0]?.toUpperCase()}{what.slice(1)}. <span className="dim">{next}</span></span></p>;
 }
 
+/** Notes that are shown; a net of many such layers has one of each. */
+const SHOWN = 2;
+
+function Notes({ notes }: { readonly notes: readonly Diagnostic[] }) {
+  return (
+    <>
+      {notes.slice(0, SHOWN).map((n, i) => {
+        const { where, what } = render(n);
+        return <p key={`${i} ${where}`} className="why dim"><IconInfoCircle size={14} stroke={1.8} aria-hidden /><span>{where}: {what}.</span></p>;
+      })}
+      {notes.length > SHOWN && <p className="why dim">And {notes.length - SHOWN} more of this kind.</p>}
+    </>
+  );
+}
+
 function Numbers({ row, fastest, most }: Omit<RowProps, 'chosen'>) {
   const { pace, state } = row;
   if (pace?.ok) {
@@ -32,6 +47,7 @@ function Numbers({ row, fastest, most }: Omit<RowProps, 'chosen'>) {
       <>
         <span className="race-bar" aria-hidden><span data-fastest={fastest} style={{ width: `${(100 * pace.samplesPerSecond) / most}%` }} /></span>
         <p className="dim facts">{milliseconds(pace.stepMs)} ms a step of {whole(pace.samples)} {pace.samples === 1 ? 'sample' : 'samples'}, {pace.steps === 1 ? 'one step' : `the median of ${whole(pace.steps)}`} · an epoch in {epochTime(pace.epochSeconds)}</p>
+        <Notes notes={pace.notes} />
       </>
     );
   }

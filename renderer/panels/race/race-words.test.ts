@@ -3,7 +3,7 @@ import { problem } from '../../../shared/diagnostics/diagnostic.ts';
 import type { RaceRow } from '../../state/race.ts';
 import { epochTime, fastest, speed, verdict, winner } from './race-words.ts';
 
-const ran = (device: string, samplesPerSecond: number): RaceRow => ({ device, name: device.toUpperCase(), state: 'done', progress: null, pace: { ok: true, device, samples: 32, steps: 9, stepMs: 32_000 / samplesPerSecond, samplesPerSecond, epochSeconds: 1000 / samplesPerSecond } });
+const ran = (device: string, samplesPerSecond: number): RaceRow => ({ device, name: device.toUpperCase(), state: 'done', progress: null, pace: { ok: true, device, samples: 32, steps: 9, stepMs: 32_000 / samplesPerSecond, samplesPerSecond, epochSeconds: 1000 / samplesPerSecond, notes: [] } });
 const refused = (device: string): RaceRow => ({ ...ran(device, 1), pace: { ok: false, device, error: problem('engine.precision', { label: 'Precision' }, { device }).diagnostic } });
 const skipped = (device: string): RaceRow => ({ ...ran(device, 1), state: 'skipped', pace: null });
 const waiting = (device: string): RaceRow => ({ ...ran(device, 1), state: 'waiting', pace: null });
