@@ -30,6 +30,11 @@ export class Held {
     return (this.#other ??= turned(tf, this.laid));
   }
 
+  /** Whether it lies so already, or both ways do for it. */
+  lies(last: boolean): boolean {
+    return this.laid.tensor.rank < 3 || this.laid.last === last || this.#other !== null;
+  }
+
   /** As the caller of the graph may have it. */
   given(tf: Tf): Laid {
     return this.#own ? this.laid : { ...this.laid, tensor: tf.clone(this.laid.tensor) };
@@ -42,11 +47,11 @@ export class Held {
   }
 }
 
-/** Whether most numbers of the operands lie with channels last. */
+/** Whether fewer numbers are to be turned when all operands come to lie with channels last. */
 export function mostLast(operands: readonly (Held | null)[]): boolean {
-  const sizes = [0, 0] as [number, number];
-  for (const held of operands) if (held && held.laid.tensor.rank > 2) sizes[held.laid.last ? 1 : 0] = Math.max(sizes[held.laid.last ? 1 : 0], held.laid.tensor.size);
-  return sizes[1] > 0 && sizes[1] >= sizes[0];
+  const held = operands.filter((h): h is Held => h !== null && h.laid.tensor.rank > 2);
+  const misplaced = (last: boolean): number => held.reduce((n, h) => n + (h.lies(last) ? 0 : h.laid.tensor.size), 0);
+  return held.length > 0 && misplaced(true) <= misplaced(false);
 }
 
 /** An operand as it broadcasts (from the last axis on, as the graph says) against others of `rank` axes whose channels lie last or not. */
