@@ -1,7 +1,9 @@
 /** Test harness: the same small net on both engines, with the same weights and batches. */
 import * as tf from '@tensorflow/tfjs';
+import * as ort from 'onnxruntime-node';
 import { expect } from 'vitest';
 import { compile } from '../../../shared/compile/compile.ts';
+import { lowerForward } from '../../../shared/compile/lower.ts';
 import type { Network } from '../../../shared/compile/network.ts';
 import { initialWeights } from '../../../shared/compile/weights.ts';
 import { render } from '../../../shared/diagnostics/diagnostic.ts';
@@ -10,9 +12,13 @@ import { elementCount, type Shape } from '../../../shared/shapes/shape.ts';
 import { Sketch } from '../../../shared/templates/build.ts';
 import { TrainingConfigSchema } from '../../../shared/training/config.ts';
 import { createRandom } from '../../../shared/util/random.ts';
+import { encodeModel } from '../onnx-io/model.ts';
 import type { TrainingEngine, Weights } from '../training/engine.ts';
+import { noiseOf } from '../training/noise.ts';
 import { createOnnxEngine } from '../training/onnx-engine.ts';
 import { createTensorflowEngine } from './engine.ts';
+import { channelsFirst } from './laid.ts';
+import { runGraph } from './run-graph.ts';
 
 export const BATCH = 3;
 const CLASSES = 3;
@@ -119,4 +125,19 @@ export async function differences(c: Case, bound = 1e-4): Promise<Record<string,
     note(`map ${name}`, apart(theirs.taps.get(name)?.data ?? new Float32Array(), data, 1e-2));
   }
   return found;
+}
+
+/** What a training step's forward pass answers for these samples on ONNX Runtime and on TensorFlow. */
+export async function trainedForward(network: Network, x: Float32Array, step: number): Promise<readonly [Float32Array, Float32Array]> {
+  const { graph } = lowerForward(network, { batch: BATCH, training: true });
+  const shape = [BATCH, ...(network.layers[0]?.shape ?? [])];
+  const noise = noiseOf(7, step);
+  const session = await ort.InferenceSession.create(encodeModel(graph), { logSeverityLevel: 3 });
+  const ours = (await session.run({ input: new ort.Tensor('float32', x, shape), noise: new ort.Tensor('float32', noise, [noise.length]) })).output?.data as Float32Array;
+  await session.release();
+  const theirs = tf.tidy(() => {
+    const answers = runGraph(tf, graph, new Map([['input', { tensor: tf.tensor(x, shape), last: false }], ['noise', { tensor: tf.tensor1d(noise), last: false }]]), { layers: new Map(), taped: false });
+    return channelsFirst(tf, answers.get('output') ?? expect.fail('no output')).dataSync();
+  });
+  return [ours, theirs as Float32Array];
 }

@@ -1,8 +1,10 @@
 /** Every layer on both engines: the same loss, the same gradients and statistics, the same maps. */
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { compile } from '../../../shared/compile/compile.ts';
 import { defaultParams, layerTypes, type LayerType } from '../../../shared/layers/table.ts';
-import { differences, type Case } from './layers.harness.ts';
+import { Sketch } from '../../../shared/templates/build.ts';
+import { differences, trainedForward, type Case } from './layers.harness.ts';
 import { refusals } from './refusals.ts';
 
 const of = (type: LayerType, params: Record<string, unknown> = {}, rest: Omit<Case, 'type' | 'params'> = {}): Case => ({ type, params, ...rest });
@@ -77,5 +79,19 @@ describe('both engines', () => {
 
   it.each(even.map((c) => [c.type, JSON.stringify(c.params ?? {}), (c.input ?? []).join('×'), c] as const))('agree at bends and between equals: %s %s %s', async (_type, _params, _input, c) => {
     expect(await differences(c)).toEqual({});
+  });
+
+  it.each(['dropout', 'spatial-dropout', 'stochastic-depth'] as const)('draw the same masks to the last bit: %s', async (type) => {
+    const s = new Sketch();
+    s.add('output', {}, [s.add(type, { rate: 0.3 }, [s.add('input', { kind: 'image', channels: 40, height: 6, width: 5 }, [])])]);
+    const { network } = compile(s.document('probe', 'test'));
+    const kept = new Set<string>();
+    for (const step of [1, 2, 3]) {
+      const [ours, theirs] = await trainedForward(network, new Float32Array(3 * 40 * 6 * 5).fill(1), step);
+      expect(theirs).toEqual(ours);
+      expect(new Set(ours).size).toBeLessThanOrEqual(2);
+      kept.add(ours.join());
+    }
+    expect(kept.size).toBeGreaterThan(1);
   });
 });
