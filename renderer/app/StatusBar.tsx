@@ -18,7 +18,8 @@ function DeviceLine() {
   const progress = useSession((s) => s.progress);
   const device = chosenDevice(devices, wanted);
   if (!device) return null;
-  const missing = devices.filter((d) => !d.available).map((d) => `${d.name}: ${d.detail}`);
+  // Only what would have been taken before it.
+  const missing = devices.slice(0, devices.indexOf(device)).filter((d) => !d.available).map((d) => `${d.name}: ${d.detail}`);
   const running = isTraining(progress) && progress !== null;
   const why = running ? progress.deviceReason : [wanted === 'auto' ? 'The first available device of the list.' : 'Chosen in the top bar.', ...missing].join(' ');
   const used = devices.find((d) => d.id === (running ? progress.device : device.id)) ?? device;

@@ -2,11 +2,11 @@
 import { Button, Menu, SegmentedControl, TextInput } from '@mantine/core';
 import { spotlight } from '@mantine/spotlight';
 import { actions, findAction, keyLabel, trainOrPause } from '../actions/actions.ts';
-import { RaceItem } from '../panels/race/RaceItem.tsx';
+import { DeviceChip } from '../panels/devices/DeviceChip.tsx';
 import { edit, useDocument } from '../state/document.ts';
 import { whyIdle } from '../state/lookup.ts';
 import { attempt, stopTraining } from '../state/engine.ts';
-import { chosenDevice, isTraining, setSession, useSession } from '../state/session.ts';
+import { isTraining, useSession } from '../state/session.ts';
 import { setUi, useUi, type Place } from '../state/ui.ts';
 
 const places: readonly { value: Place; label: string }[] = [{ value: 'design', label: 'Design' }, { value: 'data', label: 'Data' }, { value: 'insight', label: 'Insight' }, { value: 'evaluate', label: 'Evaluate' }, { value: 'runs', label: 'Runs' }];
@@ -22,33 +22,6 @@ function MainMenu() {
             <Menu.Item key={a.id} fz={12.5} py={5} disabled={!a.enabled()} rightSection={<span className="mono dim">{a.keys[0] ? keyLabel(a.keys[0]) : ''}</span>} onClick={a.run}>{a.label}</Menu.Item>
           )),
         ])}
-      </Menu.Dropdown>
-    </Menu>
-  );
-}
-
-function DeviceChip() {
-  const devices = useSession((s) => s.devices);
-  const config = useSession((s) => s.config);
-  const connected = useUi((s) => s.connected);
-  const device = chosenDevice(devices, config.device);
-  const colour = connected && device?.available ? 'var(--ok)' : 'var(--error)';
-  const kind = device?.id === 'cpu' ? 'CPU' : (device?.id.toUpperCase() ?? '');
-  return (
-    <Menu position="bottom-end" width={340}>
-      <Menu.Target>
-        <Button variant="default" size="xs" radius={16} aria-label="Device" style={{ maxWidth: 220 }}>
-          <span style={{ width: 7, height: 7, borderRadius: 4, background: colour, marginRight: 7, flex: 'none' }} />
-          <span style={{ overflow: 'hidden', textOverflow: 'ellipsis' }}>{!connected ? 'Connecting …' : device ? `${kind} · ${device.name}` : 'Looking for devices'}</span>
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>Train on</Menu.Label>
-        <Menu.Item fz={12.5} onClick={() => setSession({ config: { ...config, device: 'auto' } })} rightSection={config.device === 'auto' ? '✓' : ''}>Automatic<div className="dim" style={{ whiteSpace: 'normal' }}>The first available of the list.</div></Menu.Item>
-        {devices.map((d) => (
-          <Menu.Item key={d.id} fz={12.5} disabled={!d.available} onClick={() => setSession({ config: { ...config, device: d.id } })} rightSection={config.device === d.id ? '✓' : ''}>{d.name}<div className="dim" style={{ whiteSpace: 'normal' }}>{d.detail}</div></Menu.Item>
-        ))}
-        <RaceItem />
       </Menu.Dropdown>
     </Menu>
   );

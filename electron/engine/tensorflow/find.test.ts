@@ -129,6 +129,12 @@ describe('on the graphics card', () => {
     ]);
   });
 
+  it('without any of them it names two', () => {
+    packaged('tfjs-node-gpu');
+    withDriver();
+    expect(findTensorflow(machine()).detail).toMatch(/of which libcudart\.so\.11\.0, libcudnn\.so\.8 and 6 more were not found\.$/);
+  });
+
   it('without a driver there is nothing to fetch', () => {
     packaged('tfjs-node-gpu');
     expect(findTensorflow(machine())).toMatchObject({ place: { on: 'cpu' }, detail: expect.stringMatching(/NVIDIA’s driver was not found \(libcuda\.so\.1\)\.$/), commands: [] });

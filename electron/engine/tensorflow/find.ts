@@ -79,6 +79,9 @@ function inspect(system: System, name: string, folder: string): Inspected {
 /** Why the graphics card is left out. */
 interface Without { readonly why: string; readonly commands: readonly Command[] }
 
+/** All where they are few, else the first and the last: CUDA's and cuDNN's. */
+const named = (names: readonly string[]): string => (names.length <= 3 ? names.join(', ') : `${names[0]}, ${names.at(-1)} and ${names.length - 2} more`);
+
 /** The CUDA that the graphics card's build would run on here, or why not. */
 function cudaFor(system: System, tensorflow: string | null): Cuda | Without {
   const cuda = tensorflow === null ? null : cudaOf(tensorflow);
@@ -86,7 +89,7 @@ function cudaFor(system: System, tensorflow: string | null): Cuda | Without {
   const { driver, names } = missingLibraries(system, cuda);
   if (driver) return { why: `NVIDIA’s driver was not found${names.length > 0 ? ` (${names.join()})` : ''}.`, commands: [] };
   if (names.length === 0) return cuda;
-  return { why: `it wants CUDA ${cuda.cuda} and cuDNN ${cuda.cudnn}, of which ${names.join(', ')} ${names.length === 1 ? 'was' : 'were'} not found.`, commands: fetchCuda(system, cuda) };
+  return { why: `it wants CUDA ${cuda.cuda} and cuDNN ${cuda.cudnn}, of which ${named(names)} ${names.length === 1 ? 'was' : 'were'} not found.`, commands: fetchCuda(system, cuda) };
 }
 
 /** The package in each folder that has it, the best state first. */

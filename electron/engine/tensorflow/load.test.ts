@@ -93,25 +93,25 @@ describe('a package that does not', () => {
 describe('what loaders say', () => {
   const system = { ...thisSystem(), platform: 'linux', arch: 'x64' } as const;
   it.each([
-    ['libtensorflow.so.2: cannot open shared object file: No such file or directory', 'libtensorflow.so.2', /install script again/],
+    ['libtensorflow.so.2: cannot open shared object file: No such file or directory', 'libtensorflow.so.2', /Run npm run install --prefix "\/a" again\./],
     ['libcudnn.so.8: cannot open shared object file: No such file or directory', 'libcudnn.so.8', /LD_LIBRARY_PATH/],
     ["/lib/x86_64-linux-gnu/libm.so.6: version `GLIBC_2.29' not found (required by /a/deps/lib/libtensorflow.so.2)", 'GLIBC_2.29', /newer system/],
     ["/usr/lib/libstdc++.so.6: version `GLIBCXX_3.4.29' not found (required by /a/libtensorflow.so.2)", 'GLIBCXX_3.4.29', /newer system/],
     ['/a/lib/napi-v8/tfjs_binding.node: undefined symbol: TF_TensorIsAligned', 'TF_TensorIsAligned', /different versions/],
-    ['/a/lib/napi-v8/tfjs_binding.node: wrong ELF class: ELFCLASS32', 'tfjs_binding.node', /install script/],
-    ["dlopen(/a/tfjs_binding.node, 0x0001): tried: '/a/tfjs_binding.node' (mach-o file, but is an incompatible architecture (have 'x86_64', need 'arm64'))", 'tfjs_binding.node', /install script/],
-    ['dlopen(/a/tfjs_binding.node, 0x0001): Library not loaded: @rpath/libtensorflow.2.dylib\n  Referenced from: /a', 'libtensorflow.2.dylib', /install script/],
+    ['/a/lib/napi-v8/tfjs_binding.node: wrong ELF class: ELFCLASS32', 'tfjs_binding.node', /npm run install --prefix "\/a"/],
+    ["dlopen(/a/tfjs_binding.node, 0x0001): tried: '/a/tfjs_binding.node' (mach-o file, but is an incompatible architecture (have 'x86_64', need 'arm64'))", 'tfjs_binding.node', /npm run install --prefix "\/a"/],
+    ['dlopen(/a/tfjs_binding.node, 0x0001): Library not loaded: @rpath/libtensorflow.2.dylib\n  Referenced from: /a', 'libtensorflow.2.dylib', /npm run install --prefix "\/a"/],
     ['The specified module could not be found.\n\\\\?\\C:\\a\\tfjs_binding.node', 'tensorflow.dll', /beside/],
-    ["The module '/a/tfjs_binding.node'\nwas compiled against a different Node.js version using\nNODE_MODULE_VERSION 83.", 'tfjs_binding.node', /install script/],
+    ["The module '/a/tfjs_binding.node'\nwas compiled against a different Node.js version using\nNODE_MODULE_VERSION 83.", 'tfjs_binding.node', /npm run install --prefix "\/a"/],
   ])('%s', (text, library, next) => {
-    const e = loadProblem(new Error(text), system);
+    const e = loadProblem(new Error(text), system, '/a');
     expect(e).toBeInstanceOf(NetloomError);
     expect(e.diagnostic).toMatchObject({ code: 'tensorflow.library', args: { library } });
     expect(e.message).toMatch(next);
   });
 
   it('is said as it is where nobody knows it', () => {
-    expect(loadProblem(new Error('It rains.\nat x'), system).message).toBe('TensorFlow: expected its native binding to load, got It rains. Install the package again, or choose another device in the top bar.');
+    expect(loadProblem(new Error('It rains.\nat x'), system, '/a').message).toBe('TensorFlow: expected its native binding to load, got It rains. Install the package again, or choose another device in the top bar.');
   });
 
   it.skipIf(process.platform !== 'linux').each([0, 4096])('a file of %d bytes that is no library, by this machine’s own loader', (bytes) => {
@@ -123,6 +123,6 @@ describe('what loaders say', () => {
     } catch (e) {
       said = e;
     }
-    expect(loadProblem(said, system).diagnostic).toMatchObject({ code: 'tensorflow.library', args: { library: 'tfjs_binding.node' } });
+    expect(loadProblem(said, system, '/a').diagnostic).toMatchObject({ code: 'tensorflow.library', args: { library: 'tfjs_binding.node' } });
   });
 });

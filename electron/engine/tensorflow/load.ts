@@ -45,7 +45,7 @@ export async function loadFrom(folder: string, system: System): Promise<Tf> {
       return tf;
     });
   } catch (cause) {
-    throw loadProblem(cause, system);
+    throw loadProblem(cause, system, folder);
   }
 }
 

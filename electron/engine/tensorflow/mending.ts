@@ -23,9 +23,12 @@ function besideBinding({ platform }: System, folder: string, binding: string): C
 }
 
 /** Runs the package's own install script, which npm leaves out where scripts are blocked; started by name they always run. */
+export const installCommand = (folder: string): string => `npm run install --prefix ${quoted(folder)}`;
+
+/** The native parts of a package that is there. */
 export function runScript(system: System, folder: string, binding: string): Command[] {
   return [
-    { does: 'Fetch its binding and TensorFlow’s library, some hundred megabytes', command: `npm run install --prefix ${quoted(folder)}` },
+    { does: 'Fetch its binding and TensorFlow’s library, some hundred megabytes', command: installCommand(folder) },
     ...besideBinding(system, folder, binding),
   ];
 }

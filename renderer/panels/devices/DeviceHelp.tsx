@@ -1,0 +1,67 @@
+/** What would bring a device, or more of it: the reason, and the commands one by one. */
+import { ActionIcon, Button, CopyButton, Modal } from '@mantine/core';
+import { IconAlertTriangle, IconCheck, IconCircleCheck, IconCopy } from '@tabler/icons-react';
+import { useEffect, useState } from 'react';
+import type { Device } from '../../../shared/protocol/values.ts';
+import { bridge, showError } from '../../state/engine.ts';
+import { setSession, useSession } from '../../state/session.ts';
+
+type Looked = 'idle' | 'looking' | 'same';
+
+function Command({ does, command }: { readonly does: string; readonly command: string }) {
+  return (
+    <li>
+      <p>{does}</p>
+      <div className="command">
+        <code className="mono" tabIndex={0}>{command}</code>
+        <CopyButton value={command} timeout={1600}>
+          {({ copied, copy }) => <ActionIcon variant="subtle" color={copied ? 'green' : 'gray'} aria-label={copied ? 'Copied' : `Copy: ${does}`} title={copied ? 'Copied' : 'Copy'} onClick={copy}>{copied ? <IconCheck size={15} stroke={2} /> : <IconCopy size={15} stroke={1.7} />}</ActionIcon>}
+        </CopyButton>
+      </div>
+    </li>
+  );
+}
+
+function Help({ device, onClose }: { readonly device: Device; readonly onClose: () => void }) {
+  const { id, name, available, detail, commands = [] } = device;
+  const [looked, setLooked] = useState<Looked>('idle');
+  useEffect(() => setLooked('idle'), [detail]);
+  const look = () => {
+    setLooked('looking');
+    bridge.request('system.devices', {}).then((devices) => {
+      setSession({ devices });
+      setLooked(devices.find((d) => d.id === id)?.detail === detail ? 'same' : 'idle');
+    }, (e: unknown) => {
+      setLooked('idle');
+      showError(e);
+    });
+  };
+  const use = () => {
+    setSession({ config: { ...useSession.getState().config, device: id } });
+    onClose();
+  };
+  return (
+    <div className="device-help">
+      <p className="state" data-available={available} role="status">{available ? <IconCircleCheck size={18} stroke={1.8} aria-hidden /> : <IconAlertTriangle size={18} stroke={1.8} aria-hidden />}<span>{detail}</span></p>
+      {commands.length > 0 && (
+        <>
+          <p className="dim">{commands.length === 1 ? 'Run this in a terminal' : 'Run these in a terminal, one after another'}, then look again.</p>
+          <ol>{commands.map((c) => <Command key={c.command} {...c} />)}</ol>
+        </>
+      )}
+      <footer>
+        {looked === 'same' && <span className="dim">Nothing has changed yet.</span>}
+        <span className="grow" />
+        {available && <Button variant={commands.length > 0 ? 'default' : 'filled'} onClick={use}>Train on {name}</Button>}
+        <Button variant={available ? 'default' : 'filled'} loading={looked === 'looking'} onClick={look}>Look again</Button>
+        <Button variant="default" onClick={onClose}>Close</Button>
+      </footer>
+    </div>
+  );
+}
+
+/** `id`: of the device that is asked about; null: closed. */
+export function DeviceHelp({ id, onClose }: { readonly id: string | null; readonly onClose: () => void }) {
+  const device = useSession((s) => s.devices.find((d) => d.id === id));
+  return <Modal opened={device !== undefined} onClose={onClose} title={device ? `Set up ${device.name}` : ''} size="min(620px, 94vw)">{device && <Help device={device} onClose={onClose} />}</Modal>;
+}
