@@ -1,6 +1,8 @@
 /** Every row against ONNX Runtime, and its gradient against ours, channels first and channels last. */
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Value } from '../../../../shared/onnx/builder.ts';
+import { float, int } from '../../../../shared/onnx/ir.ts';
 import { gradientCases } from '../../autodiff/cases/cases.harness.ts';
 import { specialPoints } from '../../autodiff/cases/special.harness.ts';
 import type { GradientCase } from '../../autodiff/gradient.harness.ts';
@@ -9,7 +11,17 @@ import { operatorTable } from './table.ts';
 
 const known = (test: GradientCase): boolean => forwardGraph(test).nodes.every((n) => n.op in operatorTable && n.domain === '');
 const points = specialPoints.map(([name, build, data, shape, expected]) => ({ name, build, data, expected, shapes: [shape] }));
-const cases = gradientCases.filter((c) => c.device !== 'webgpu' && known(c));
+
+/** With the batch's own statistics. */
+const trained = (how: string, x: readonly number[], sample?: GradientCase['sample']): GradientCase => ({
+  name: `BatchNormalization in training${how}`, shapes: [x, [x[1] as number], [x[1] as number]], ...(sample ? { sample } : {}),
+  build: (b, inputs) => {
+    const still = (value: number) => b.constant({ element: 'float32', shape: [x[1] as number], data: new Float32Array(x[1] as number).fill(value) });
+    return b.ops('BatchNormalization', [...inputs, still(0), still(1)], { attributes: { training_mode: int(1), momentum: float(0), epsilon: float(0.01) }, outputs: 3 })[0] as Value;
+  },
+});
+const inTraining = [trained('', [3, 2, 3, 2]), trained(' of vectors', [5, 3]), trained(' of volumes', [2, 2, 2, 1, 2]), trained(' far from 0', [3, 2, 4, 4], (n, i) => (i < 96 ? n + 40 : n))];
+const cases = [...gradientCases, ...inTraining].filter((c) => c.device !== 'webgpu' && known(c));
 
 /** Forms that no layer is lowered to. */
 const refused: ReadonlySet<string> = new Set([

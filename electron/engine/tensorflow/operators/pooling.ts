@@ -3,7 +3,7 @@ import type * as tfjs from '@tensorflow/tfjs';
 import { attribute } from '../../../../shared/onnx/ir.ts';
 import { windowOf, type Window } from '../../autodiff/rules/window.ts';
 import type { Tensor, Tf } from '../tf.ts';
-import { mean } from './gradient.ts';
+import { mean, withGradient } from './gradient.ts';
 import { operand, refuse, type Call, type OperatorRow } from './operator.ts';
 import { asBefore, asMaps, flat, framed, padding } from './window.ts';
 
@@ -61,8 +61,15 @@ const maxPool: OperatorRow = {
 function largest(tf: Tf, x: Tensor): Tensor {
   const [n, c] = [x.shape[0] as number, x.shape.at(-1) as number];
   const places = x.shape.slice(1, -1).reduce((a, d) => a * d, 1);
-  const column = tf.reshape(x, [n, places, 1, c]) as tfjs.Tensor4D;
-  return tf.reshape(tf.maxPool(column, [places, 1], [1, 1], 'valid'), [n, ...spatialAxes(x).map(() => 1), c]);
+  return withGradient(tf, [x], (save) => {
+    save([x]);
+    const gradient = (dy: Tensor, [from]: readonly Tensor[]): Tensor[] => {
+      const winner = tf.argMax(tf.reshape(from as Tensor, [n, places, c]), 1);
+      const hit = tf.equal(tf.reshape(winner, [n, 1, c]), tf.reshape(tf.range(0, places, 1, 'int32'), [1, places, 1]));
+      return [tf.reshape(tf.mul(tf.cast(hit, 'float32'), tf.reshape(dy, [n, 1, c])), x.shape)];
+    };
+    return { value: tf.max(x, spatialAxes(x), true), gradient };
+  });
 }
 
 export const poolingRows: Readonly<Record<string, OperatorRow>> = {

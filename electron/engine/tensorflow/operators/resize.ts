@@ -1,16 +1,23 @@
 /** The row of Resize: along each axis a product with a constant matrix. TensorFlow's own looks at other places, with wrong gradients. */
 import { attribute } from '../../../../shared/onnx/ir.ts';
+import type { AxisMap } from '../../autodiff/rules/axis-map.ts';
 import { interpolation } from '../../autodiff/rules/resize.ts';
 import type { Tensor, Tf } from '../tf.ts';
+import { expand } from './gradient.ts';
 import { axisAt, operand, refuse, type Call, type OperatorRow } from './operator.ts';
 
-/** The axis' numbers mixed by weights [length, size]. */
-function mixed(tf: Tf, x: Tensor, axis: number, weights: Float32Array, length: number): Tensor {
+const product = (v: readonly number[]): number => v.reduce((a, d) => a * d, 1);
+
+/** The axis' numbers mixed by the weights, or each repeated where that is all they do: a product on a GPU may round them. */
+function mixed(tf: Tf, x: Tensor, axis: number, { weights, size, length }: AxisMap): Tensor {
   const { shape } = x;
-  const product = (v: readonly number[]): number => v.reduce((a, d) => a * d, 1);
-  const [lead, size] = [product(shape.slice(0, axis)), shape[axis] as number];
-  const rows = tf.reshape(x, [lead, size, product(shape.slice(axis + 1))]);
-  return tf.reshape(tf.matMul(tf.tensor(weights, [1, length, size]), rows), shape.with(axis, length));
+  const [lead, rest] = [product(shape.slice(0, axis)), product(shape.slice(axis + 1))];
+  const times = length / size;
+  const repeats = Number.isInteger(times) && weights.every((w, i) => w === (Math.floor(Math.floor(i / size) / times) === i % size ? 1 : 0));
+  const y = repeats
+    ? expand(tf, tf.reshape(x, [lead, size, 1, rest]), [lead, size, times, rest])
+    : tf.matMul(tf.tensor(weights, [1, length, size]), tf.reshape(x, [lead, size, rest]));
+  return tf.reshape(y, shape.with(axis, length));
 }
 
 function resized(call: Call): Tensor {
@@ -24,8 +31,7 @@ function resized(call: Call): Tensor {
     const [size, length] = [x.shape[at] as number, outputs[0]?.shape[axis] as number];
     const scale = given[i] ?? Math.fround(length / size);
     if (size === length && scale === 1) return y;
-    const map = interpolation({ node, device: 'cpu', refuse: (_expected, got) => refuse(node, got) }, size, length, scale);
-    return mixed(tf, y, at, map.weights, length);
+    return mixed(tf, y, at, interpolation({ node, device: 'cpu', refuse: (_expected, got) => refuse(node, got) }, size, length, scale));
   }, x);
 }
 
