@@ -1,4 +1,6 @@
 /** Which device is fastest for the net that is drawn, asked from the device menu. */
+import { join } from 'node:path';
+import { installPure } from '../../electron/engine/tensorflow/installed.harness.ts';
 import { expect, test } from '../app.ts';
 
 test('the devices are timed from the menu, the processor among them, and one is put to use', async ({ app }) => {
@@ -47,4 +49,28 @@ test('a race is cancelled within a step, from the keyboard too, and training is 
   await page.getByRole('button', { name: 'Device' }).click();
   await expect(page.getByRole('menuitem', { name: /Which is fastest here/ })).toBeDisabled();
   await expect(page.getByRole('menuitem', { name: /Which is fastest here/ })).toContainText('A run trains now; stop it first.');
+});
+
+test('TensorFlow that a person has installed runs beside ONNX Runtime, and the net trains on it', async ({ app }) => {
+  const { page } = app;
+  await installPure(join(app.folder, 'home'));
+  await page.reload();
+  await expect(page.getByRole('button', { name: 'Device' })).not.toContainText('Looking for devices');
+  await page.getByRole('button', { name: 'Device' }).click();
+  await page.getByRole('menuitem', { name: /Which is fastest here/ }).click();
+  const dialog = page.getByRole('dialog', { name: 'Which is fastest here?' });
+  await expect(dialog.getByRole('button', { name: 'Measure again' })).toBeVisible({ timeout: 120_000 });
+  await expect(page.getByTestId('race-cpu')).toHaveText(/^[\d,.]+ samples\/s$/);
+  await expect(page.getByTestId('race-tensorflow')).toHaveText(/^[\d,.]+ samples\/s$/);
+  await expect(dialog.getByText('fastest', { exact: true })).toHaveCount(1);
+  await dialog.getByRole('button', { name: 'Use TensorFlow' }).click();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('button', { name: 'Device' })).toContainText('TensorFlow');
+
+  await page.getByRole('button', { name: 'Train', exact: true }).first().click();
+  await app.training(/step [1-9]/);
+  await page.getByRole('button', { name: /Stop/ }).click();
+  await app.training(/Stopped/);
+  await app.place('Runs');
+  await expect(page.getByRole('row').filter({ hasText: 'LeNet-5' })).toContainText('tensorflow');
 });

@@ -1,4 +1,7 @@
 /** Timing devices by request: a real one, one that is not there, cancelled, beside a run, and one whose thread dies. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NetloomError } from '../../../shared/diagnostics/diagnostic.ts';
 import type { EngineMessage } from '../../../shared/protocol/messages.ts';
@@ -7,6 +10,7 @@ import { Sketch } from '../../../shared/templates/build.ts';
 import { findTemplate } from '../../../shared/templates/templates.ts';
 import { TrainingConfigSchema } from '../../../shared/training/config.ts';
 import { required } from '../../../shared/util/assert.ts';
+import { installPure } from '../tensorflow/installed.harness.ts';
 import type { Engine } from './engine.ts';
 import { startEngine, type TriedEngine } from './engine.harness.ts';
 
@@ -94,4 +98,32 @@ it.each([['exit', 'its compute thread ended with code 9'], ['throw', 'out of luc
   expect(dead).toMatchObject({ ok: false, error: { code: 'training.device-ended', args: { device: 'cpu', cause } } });
   delete process.env.NETLOOM_TEST_DEATH;
   expect(await mortal.ask('race.device', asked)).toMatchObject({ ok: true, samples: 16 });
+});
+
+describe('TensorFlow where a person has installed it', () => {
+  const before = process.env.NETLOOM_HOME;
+  let own: string;
+  let tf: TriedEngine;
+  beforeAll(async () => {
+    own = await mkdtemp(join(tmpdir(), 'netloom-own-'));
+    await installPure(own);
+    // The compute thread looks there itself.
+    process.env.NETLOOM_HOME = own;
+    tf = await start();
+  });
+  afterAll(async () => {
+    if (before === undefined) delete process.env.NETLOOM_HOME;
+    else process.env.NETLOOM_HOME = before;
+    await rm(own, { recursive: true, force: true });
+  });
+
+  it('is timed beside ONNX Runtime, on the thread that ships, and again', async () => {
+    expect((await tf.ask('system.devices', {})).at(-1)).toMatchObject({ id: 'tensorflow', available: true });
+    const tiny = { ...net, config: { ...config, batchSize: 2 }, seconds: 0.01 };
+    for (const device of ['tensorflow', 'cpu', 'tensorflow']) expect(await tf.ask('race.device', { ...tiny, device })).toMatchObject({ ok: true, device, samples: 2 });
+  });
+
+  it('says what it does not train', async () => {
+    expect(await tf.ask('race.device', { ...net, config: { ...config, precision: 'mixed' }, device: 'tensorflow' })).toMatchObject({ ok: false, error: { code: 'tensorflow.precision' } });
+  });
 });
