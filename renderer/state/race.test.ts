@@ -20,7 +20,7 @@ vi.mock('../bridge/connect.ts', () => ({
   }),
 }));
 
-const { cancelRace, startRace, trainOn, useRace } = await import('./race.ts');
+const { cancelRace, startRace, trainOn, useRace, whyNoRace } = await import('./race.ts');
 const { setSession, useSession } = await import('./session.ts');
 
 const device = (id: string, available = true) => ({ id, name: id.toUpperCase(), available, detail: '' });
@@ -85,6 +85,24 @@ describe('the race', () => {
     expect([asked.map((a) => a.device), states()]).toEqual([['cpu'], ['gpu waiting', 'cpu waiting']]);
     await answer((a) => a.resolve(null));
     expect([asked.map((a) => a.device), states()]).toEqual([['gpu'], ['gpu running', 'cpu waiting']]);
+  });
+
+  it('says why it cannot begin', async () => {
+    const { setUi } = await import('./ui.ts');
+    const { replaceDocument, setDataInfo, currentDocument } = await import('./document.ts');
+    const reasons = [whyNoRace()];
+    setUi({ connected: true });
+    const { devices } = useSession.getState();
+    setSession({ devices: [] });
+    reasons.push(whyNoRace());
+    setSession({ devices });
+    reasons.push(whyNoRace());
+    setDataInfo({ name: 'd', licence: '', samples: 10, shape: [1, 8, 8], classes: Array.from({ length: 10 }, (_, i) => `${i}`), histogram: [], maximum: 16, trainSamples: 8, validationSamples: 2, givenSplit: false, skipped: [] });
+    reasons.push(whyNoRace());
+    const document = currentDocument();
+    replaceDocument({ ...document, graph: { ...document.graph, wires: [] } }, null);
+    reasons.push(whyNoRace());
+    expect(reasons).toEqual(['The engine is not there yet.', 'The devices are still looked for.', 'Choose a data set first.', null, 'Mend the problems of the network first; they are listed under Design.']);
   });
 
   it('the chosen device is the one that trains', () => {

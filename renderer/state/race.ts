@@ -37,6 +37,7 @@ bridge.on('race.progress', ({ device, ...progress }) => { if (useRace.getState()
 /** Why no race can begin, as a sentence; null where it can. */
 export function whyNoRace(): string | null {
   if (!useUi.getState().connected) return 'The engine is not there yet.';
+  if (useSession.getState().devices.length === 0) return 'The devices are still looked for.';
   if (isTraining(useSession.getState().progress)) return 'A run trains now; stop it first.';
   if (useDocument.getState().dataInfo === null) return 'Choose a data set first.';
   return whyIdle(useDocument.getState().compiled);

@@ -10,6 +10,7 @@ export function RaceItem() {
   // What the reason depends on.
   useUi((s) => s.connected);
   useSession((s) => s.progress?.state);
+  useSession((s) => s.devices.length);
   useDocument((s) => s.compiled);
   const why = whyNoRace();
   return (

@@ -10,14 +10,14 @@ const waiting = (device: string): RaceRow => ({ ...ran(device, 1), state: 'waiti
 
 describe('the words of a race', () => {
   it.each([
-    [[ran('cpu', 100), ran('gpu', 240)], 'GPU is fastest: 2.4 times CPU.'],
-    [[ran('cpu', 10), ran('gpu', 5), ran('card', 512)], 'CARD is fastest: 51 times CPU.'],
+    [[ran('cpu', 100), ran('gpu', 240)], 'GPU is fastest: 2.4 times as fast as CPU.'],
+    [[ran('cpu', 10), ran('gpu', 5), ran('card', 512)], 'CARD is fastest: 51 times as fast as CPU.'],
     [[ran('cpu', 100), ran('gpu', 108)], 'GPU and CPU are about equally fast.'],
     [[ran('cpu', 100), refused('gpu')], 'Only CPU trained this net.'],
     [[ran('cpu', 100)], 'CPU is the only device that can train here.'],
     [[refused('cpu'), waiting('gpu')], null],
     [[ran('cpu', 100), skipped('gpu')], 'Only CPU was timed before the cancel.'],
-    [[ran('cpu', 100), ran('gpu', 50), skipped('card')], 'CPU is fastest: 2.0 times GPU. Not all were timed.'],
+    [[ran('cpu', 100), ran('gpu', 50), skipped('card')], 'CPU is fastest: 2.0 times as fast as GPU. Not all were timed.'],
   ] as const)('names the outcome %#', (rows, sentence) => {
     expect(verdict(rows)).toBe(sentence);
   });

@@ -36,5 +36,5 @@ export function verdict(rows: readonly RaceRow[]): string | null {
   const ratio = first.samplesPerSecond / second.samplesPerSecond;
   const rest = left ? ' Not all were timed.' : '';
   if (ratio < NEAR) return `${first.name} and ${second.name} are about equally fast.${rest}`;
-  return `${first.name} is fastest: ${ratio < 10 ? ratio.toFixed(1) : whole(ratio)} times ${second.name}.${rest}`;
+  return `${first.name} is fastest: ${ratio < 10 ? ratio.toFixed(1) : whole(ratio)} times as fast as ${second.name}.${rest}`;
 }
