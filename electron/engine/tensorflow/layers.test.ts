@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { compile } from '../../../shared/compile/compile.ts';
 import { defaultParams, layerTypes, type LayerType } from '../../../shared/layers/table.ts';
 import { Sketch } from '../../../shared/templates/build.ts';
-import { differences, trainedForward, type Case } from './layers.harness.ts';
+import { differencesOf, trainedForward, type Case } from './layers.harness.ts';
 import { refusals } from './refusals.ts';
 
 const of = (type: LayerType, params: Record<string, unknown> = {}, rest: Omit<Case, 'type' | 'params'> = {}): Case => ({ type, params, ...rest });
@@ -74,11 +74,11 @@ describe('both engines', () => {
   });
 
   it.each(cases.map((c) => [c.type, JSON.stringify(c.params ?? {}), (c.input ?? []).join('×'), c] as const))('%s %s %s', async (_type, _params, _input, c) => {
-    expect(await differences(c)).toEqual({});
+    expect(await differencesOf(c)).toEqual({});
   });
 
   it.each(even.map((c) => [c.type, JSON.stringify(c.params ?? {}), (c.input ?? []).join('×'), c] as const))('agree at bends and between equals: %s %s %s', async (_type, _params, _input, c) => {
-    expect(await differences(c)).toEqual({});
+    expect(await differencesOf(c)).toEqual({});
   });
 
   it.each(['dropout', 'spatial-dropout', 'stochastic-depth'] as const)('draw the same masks to the last bit: %s', async (type) => {
