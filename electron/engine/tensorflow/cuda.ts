@@ -33,7 +33,7 @@ const rows: readonly Cuda[] = [
   { minors: [5, 11], cuda: '11.2', cudnn: '8.1', ...eleven },
   { minors: [12, 14], cuda: '11.8', cudnn: '8.6', ...eleven },
   { minors: [15, 17], cuda: '12.2', cudnn: '8.9', ...twelve(8) },
-  { minors: [18, 20], cuda: '12.5', cudnn: '9.3', ...twelve(9) },
+  { minors: [18, 21], cuda: '12.5', cudnn: '9.3', ...twelve(9) },
 ];
 
 const driver: Readonly<Record<'linux' | 'win32', string>> = { linux: 'libcuda.so.1', win32: 'nvcuda.dll' };

@@ -140,7 +140,7 @@ describe('on the graphics card', () => {
     expect(findTensorflow(machine())).toMatchObject({ place: { on: 'cpu' }, detail: expect.stringMatching(/NVIDIA’s driver was not found \(libcuda\.so\.1\)\.$/), commands: [] });
   });
 
-  it.each([['2.4.0', null], ['2.5.0', '11.2'], ['2.9.1', '11.2'], ['2.11.1', '11.2'], ['2.14.0', '11.8'], ['2.17.0', '12.2'], ['2.20.0', '12.5'], ['3.9.0', null]])('TensorFlow %s wants CUDA %s', (version, cuda) => {
+  it.each([['2.4.0', null], ['2.5.0', '11.2'], ['2.9.1', '11.2'], ['2.11.1', '11.2'], ['2.14.0', '11.8'], ['2.17.0', '12.2'], ['2.21.0', '12.5'], ['2.22.0', null], ['3.9.0', null]])('TensorFlow %s wants CUDA %s', (version, cuda) => {
     expect(cudaOf(version)?.cuda ?? null).toBe(cuda);
   });
 });
@@ -165,6 +165,17 @@ describe('on the processor', () => {
     packaged('tfjs-node-gpu', { binding: '', libraries: [] });
     const cpu = packaged('tfjs-node');
     expect(findTensorflow(machine())).toMatchObject({ place: { folder: cpu, on: 'cpu' }, detail: expect.stringContaining('its install script was not run'), commands: [{ command: expect.stringContaining('npm run install') }] });
+  });
+
+  it('built against another TensorFlow it takes a graphics card like that one', () => {
+    const folder = packaged('tfjs-node', { needs: '\0libtensorflow_cc.so.2\0', libraries: ['libtensorflow_cc.so.2', 'libtensorflow.so.2.21.0'] });
+    expect(findTensorflow(machine()).detail).toContain('tfjs-node-gpu is not installed');
+    file(join(folder, 'scripts', 'custom-binary.json'), '{}');
+    expect(findTensorflow(machine())).toEqual({ place: { folder, on: 'cpu' }, detail: 'TensorFlow 2.21.0 on the processor, through TensorFlow.js 4.22.0. Not on a graphics card: NVIDIA’s driver was not found (libcuda.so.1).', commands: [] });
+    withDriver();
+    expect(findTensorflow(machine()).commands[0]?.command).toMatch(/ nvidia-cuda-runtime-cu12 .*"nvidia-cudnn-cu12==9\.\*"$/);
+    for (const l of ['libcudart.so.12', 'libcublas.so.12', 'libcublasLt.so.12', 'libcufft.so.11', 'libcurand.so.10', 'libcusolver.so.11', 'libcusparse.so.12', 'libcudnn.so.9']) file(join(root, 'usr', 'lib', l));
+    expect(findTensorflow(machine())).toMatchObject({ place: { folder, on: 'gpu' }, detail: expect.stringContaining('CUDA 12.5 and cuDNN 9.3') });
   });
 
   it('macOS', () => {

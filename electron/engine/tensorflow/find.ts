@@ -14,9 +14,11 @@ export interface Place {
 /** `place` null: not to be had; `detail` says why, or what it runs on. The commands would mend what is missing. */
 export interface Finding { readonly place: Place | null; readonly detail: string; readonly commands: readonly Command[] }
 
-/** One package on disk; `rank` grows with what is already there. */
+const WHOLE = 5;
+
+/** One package on disk; `card`: its library may take a graphics card; `rank` grows with what is already there. */
 type Inspected =
-  | { readonly ok: true; readonly folder: string; readonly version: string; readonly tensorflow: string | null }
+  | { readonly ok: true; readonly rank: typeof WHOLE; readonly folder: string; readonly version: string; readonly tensorflow: string | null; readonly card: boolean }
   | { readonly ok: false; readonly rank: number; readonly reason: string; readonly commands: readonly Command[] };
 
 interface Manifest { readonly version?: string; readonly binary?: { readonly napi_versions?: readonly number[] } }
@@ -45,11 +47,14 @@ function librariesOf(system: System, folder: string, binding: string): { readonl
   return { names: [...new Set(asked)], at };
 }
 
+/** Whether its binding was built for another TensorFlow than the one that it fetches. */
+const custom = (system: System, folder: string): boolean => system.exists(join(folder, 'scripts', 'custom-binary.json'));
+
 /** TensorFlow's version: from the library's full name, else the one that the package fetches. */
 function tensorflowOf(system: System, folder: string): string | null {
   const full = system.list(join(folder, 'deps', 'lib')).map((f) => /^libtensorflow\w*\.(?:so\.)?(\d+\.\d+\.\d+)(?:\.dylib)?$/.exec(f)?.[1]).find((v) => v !== undefined);
   if (full !== undefined) return full;
-  if (system.exists(join(folder, 'scripts', 'custom-binary.json'))) return null;
+  if (custom(system, folder)) return null;
   return /LIBTENSORFLOW_VERSION = '([\d.]+)'/.exec(system.read(join(folder, 'scripts', 'deps-constants.js')))?.[1] ?? null;
 }
 
@@ -73,7 +78,7 @@ function inspect(system: System, name: string, folder: string): Inspected {
     const there = system.platform === 'win32' && system.exists(join(folder, 'deps', 'lib', 'tensorflow.dll'));
     return no(4, `TensorFlow’s library is not: ${missing.join(' and ')} ${missing.length === 1 ? 'was' : 'were'} not found in ${at}.`, there ? layBeside(system, folder, binding) : script);
   }
-  return { ok: true, folder, version, tensorflow: tensorflowOf(system, folder) };
+  return { ok: true, rank: WHOLE, folder, version, tensorflow: tensorflowOf(system, folder), card: name === GPU_PACKAGE || custom(system, folder) };
 }
 
 /** Why the graphics card is left out. */
@@ -95,7 +100,7 @@ function cudaFor(system: System, tensorflow: string | null): Cuda | Without {
 /** The package in each folder that has it, the best state first. */
 function inspectAll(system: System, name: string): Inspected[] {
   const folders = system.modules.map((m) => join(m, ...name.split('/'))).filter((f) => system.exists(join(f, 'package.json')));
-  return folders.map((folder) => inspect(system, name, folder)).toSorted((a, b) => (b.ok ? Infinity : b.rank) - (a.ok ? Infinity : a.rank));
+  return folders.map((folder) => inspect(system, name, folder)).toSorted((a, b) => b.rank - a.rank);
 }
 
 /**
@@ -108,8 +113,9 @@ export function findTensorflow(system: System): Finding {
   const build = buildFor(BUILDS, system.napi);
   const name = packageFor(system);
   const absent: Without = { why: `the package ${name} is not installed.`, commands: build === null ? [] : install(system, folderOf(build)) };
-  const card = gpu?.ok ? cudaFor(system, gpu.tensorflow) : gpu ? { why: gpu.reason, commands: gpu.commands } : name === GPU_PACKAGE ? absent : null;
-  const runs = gpu?.ok && card && 'cuda' in card ? gpu : cpu?.ok ? cpu : gpu;
+  const able = [gpu, cpu].find((i) => i?.ok && i.card);
+  const card = able?.ok ? cudaFor(system, able.tensorflow) : gpu && !gpu.ok ? { why: gpu.reason, commands: gpu.commands } : name === GPU_PACKAGE ? absent : null;
+  const runs = card && 'cuda' in card ? able : cpu?.ok ? cpu : gpu;
   if (runs?.ok) {
     const words = ['TensorFlow', ...(runs.tensorflow === null ? [] : [runs.tensorflow])].join(' ');
     const through = `through TensorFlow.js ${runs.version}`;

@@ -40,7 +40,7 @@ export const layBeside = besideBinding;
 export function install(system: System, binding: string): Command[] {
   const name = packageFor(system);
   return [
-    { does: 'Fetch the package into Netloom’s folder', command: `npm install --prefix ${quoted(system.own)} --ignore-scripts ${name}@${VERSION}` },
+    { does: 'Fetch the package into Netloom’s folder (npm comes with Node.js)', command: `npm install --prefix ${quoted(system.own)} --ignore-scripts ${name}@${VERSION}` },
     ...runScript(system, join(system.own, 'node_modules', ...name.split('/')), binding),
   ];
 }
