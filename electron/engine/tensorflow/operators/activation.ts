@@ -19,7 +19,7 @@ const SELU = { alpha: 1.6732632423543772, gamma: 1.0507009873554805 };
 const hardSigmoid = (tf: Tf, x: Tensor, alpha: number, beta: number): Tensor => between(tf, tf.add(tf.mul(x, alpha), beta), 0, 1);
 
 /** Along any axis; TensorFlow.js knows the last one only. */
-export function softmax(tf: Tf, x: Tensor, axis: number): Tensor {
+function softmax(tf: Tf, x: Tensor, axis: number): Tensor {
   const end = x.rank - 1;
   if (axis === end) return tf.softmax(x);
   const perm = x.shape.map((_, i) => (i === axis ? end : i === end ? axis : i));
