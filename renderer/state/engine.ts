@@ -1,13 +1,15 @@
 /** What the interface asks of the engine, and how its answers reach the stores. Errors become notices. */
 import { notifications } from '@mantine/notifications';
-import { NetloomError, render } from '../../shared/diagnostics/diagnostic.ts';
+import { createElement } from 'react';
+import { NetloomError, render, solvedElsewhere, type Diagnostic } from '../../shared/diagnostics/diagnostic.ts';
 import type { DataRef, EventDataOf } from './types.ts';
 import { defaultTrainingConfig, type TrainingConfig } from '../../shared/training/config.ts';
 import type { Document } from '../../shared/graph/document.ts';
 import { connectBridge } from '../bridge/connect.ts';
+import { ErrorNotice, type WayRound } from '../ui/ErrorNotice.tsx';
 import { currentDocument, markSaved, replaceDocument, setDataInfo, useDocument } from './document.ts';
 import { whyIdle } from './lookup.ts';
-import { beginSession, isTraining, setSession, useSession } from './session.ts';
+import { beginSession, chosenDevice, isTraining, setSession, useSession } from './session.ts';
 import { addLog, setUi, useUi } from './ui.ts';
 
 export const bridge = connectBridge();
@@ -16,12 +18,29 @@ const JOURNAL_MS = 500;
 /** Frames of gradient norms behind a sparkline. */
 const GRADIENTS_KEPT = 60;
 
+/** The device that would be taken by itself, where it can do what the chosen one cannot. */
+function otherDevice(d: Diagnostic, done: () => void): WayRound | null {
+  const { devices, config } = useSession.getState();
+  const other = chosenDevice(devices, 'auto');
+  if (!solvedElsewhere(d) || !other || other.id === chosenDevice(devices, config.device)?.id) return null;
+  return {
+    label: `Use ${other.id === 'cpu' ? 'the CPU' : other.name} instead`,
+    take: () => {
+      setSession({ config: { ...useSession.getState().config, device: other.id } });
+      done();
+    },
+  };
+}
+
+let errors = 0;
 /** Says what went wrong: where, expected, got; and the next step. */
 export function showError(e: unknown): void {
   if (e instanceof NetloomError) {
     const { where, what, next, sentence } = render(e.diagnostic);
     addLog({ time: new Date().toISOString(), level: 'error', text: sentence });
-    notifications.show({ title: where, message: `${what[0]?.toUpperCase() ?? ''}${what.slice(1)}. ${next}`, color: 'red', autoClose: 12_000, withBorder: true });
+    const id = `error ${++errors}`;
+    const round = otherDevice(e.diagnostic, () => notifications.hide(id));
+    notifications.show({ id, title: where, message: createElement(ErrorNotice, { text: `${what[0]?.toUpperCase() ?? ''}${what.slice(1)}. ${next}`, round }), color: 'red', autoClose: 12_000, withBorder: true });
   } else notifications.show({ title: 'Something went wrong', message: e instanceof Error ? e.message : String(e), color: 'red', withBorder: true });
 }
 

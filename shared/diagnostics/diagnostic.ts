@@ -1,4 +1,5 @@
 /** Everything that can be wrong, as data: code, place, typed arguments; the sentence is rendered last. */
+import type { DiagnosticEntry } from './entry.ts';
 import { table } from './table.ts';
 
 export type Severity = 'error' | 'warning' | 'info';
@@ -28,6 +29,12 @@ export function diagnostic<C extends DiagnosticCode>(code: C, place: Place, args
 
 export function severityOf(d: Diagnostic): Severity {
   return table[d.code].severity;
+}
+
+/** Whether another device would do what this one cannot. */
+export function solvedElsewhere(d: Diagnostic): boolean {
+  const row: DiagnosticEntry<never> = table[d.code];
+  return row.elsewhere === true;
 }
 
 /** What a rendered diagnostic says, in parts; `sentence` is the whole: "where: expected X, got Y. Next step." */

@@ -3,7 +3,8 @@ import { Button, Menu } from '@mantine/core';
 import { IconTool } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Device } from '../../../shared/protocol/values.ts';
-import { chosenDevice, setSession, useSession } from '../../state/session.ts';
+import { trainOn } from '../../state/race.ts';
+import { chosenDevice, useSession } from '../../state/session.ts';
 import { useUi } from '../../state/ui.ts';
 import { RaceItem } from '../race/RaceItem.tsx';
 import { DeviceHelp } from './DeviceHelp.tsx';
@@ -12,8 +13,6 @@ import './devices.css';
 /** "CPU · AMD Ryzen", "TensorFlow". */
 const chipText = ({ id, name }: Device): string => (id === name.toLowerCase() ? name : `${id.toUpperCase()} · ${name}`);
 
-const choose = (device: string): void => setSession({ config: { ...useSession.getState().config, device } });
-
 interface DeviceItemProps { readonly device: Device; readonly chosen: boolean; readonly onHelp: (id: string) => void }
 
 function DeviceItem({ device, chosen, onHelp }: DeviceItemProps) {
@@ -21,7 +20,7 @@ function DeviceItem({ device, chosen, onHelp }: DeviceItemProps) {
   const help = <Menu.Item className="device-help-item" fz={12.5} leftSection={<IconTool size={15} stroke={1.7} aria-hidden />} onClick={() => onHelp(id)}>{available ? `Set up a graphics card for ${name} …` : `Set up ${name} …`}</Menu.Item>;
   return (
     <>
-      <Menu.Item className="device-item" fz={12.5} disabled={!available} onClick={() => choose(id)} rightSection={chosen ? '✓' : ''}>
+      <Menu.Item className="device-item" fz={12.5} disabled={!available} onClick={() => trainOn(id)} rightSection={chosen ? '✓' : ''}>
         {name}{!available && <span className="device-absent">not available</span>}
         <div className="dim">{detail}</div>
       </Menu.Item>
@@ -48,7 +47,7 @@ export function DeviceChip() {
         </Menu.Target>
         <Menu.Dropdown className="device-menu">
           <Menu.Label>Train on</Menu.Label>
-          <Menu.Item className="device-item" fz={12.5} onClick={() => choose('auto')} rightSection={wanted === 'auto' ? '✓' : ''}>Automatic<div className="dim">The first available of the list.</div></Menu.Item>
+          <Menu.Item className="device-item" fz={12.5} onClick={() => trainOn('auto')} rightSection={wanted === 'auto' ? '✓' : ''}>Automatic<div className="dim">The first available of the list.</div></Menu.Item>
           {devices.map((d) => <DeviceItem key={d.id} device={d} chosen={wanted === d.id} onHelp={setHelped} />)}
           <RaceItem />
         </Menu.Dropdown>
