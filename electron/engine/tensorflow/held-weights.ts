@@ -5,7 +5,7 @@ import type { Weights } from '../training/engine.ts';
 import { weightShapes } from '../training/restoring.ts';
 import { buildWhole, type WholeNet } from './keras/build.ts';
 import type { Laid } from './laid.ts';
-import type { Tensor, Tf, Variable } from './tf.ts';
+import { shaped, type Tensor, type Tf, type Variable } from './tf.ts';
 
 /** A weight in TensorFlow's layout, and the way there and back. */
 export interface Held { readonly variable: Variable; toOurs(t: Tensor): Tensor; fromOurs(t: Tensor): Tensor }
@@ -64,7 +64,7 @@ export class HeldWeights {
   /** Takes a tensor of the variable's size over as its value; what is handed in is disposed of. */
   assign(name: string, t: Tensor): void {
     const { variable } = this.of(name);
-    this.#tf.tidy(() => variable.assign(t.reshape(variable.shape)));
+    this.#tf.tidy(() => variable.assign(shaped(this.#tf, t, variable.shape)));
     t.dispose();
   }
 

@@ -21,7 +21,7 @@ import { HeldWeights } from './held-weights.ts';
 import { isWhole } from './keras/build.ts';
 import { channelsFirst, type Laid } from './laid.ts';
 import { runGraph } from './run-graph.ts';
-import { tidied, type Tensor, type Tf } from './tf.ts';
+import { shaped, tidied, type Tensor, type Tf } from './tf.ts';
 
 type Phase = 'step' | 'gather' | 'apply';
 
@@ -70,8 +70,8 @@ export class TensorflowSession implements TrainingSession {
         const fed = new Map<string, Laid>([...state.feeds(), ['learning_rate', scalar(learningRate)], ['step', scalar(step / count)], ['carry', scalar(place === 0 ? 0 : 1)]]);
         for (const [i, w] of trained.entries()) {
           const variable = required(variables[i], w.name);
-          fed.set(w.name, { tensor: tf.reshape(variable, [...w.shape]), last: false });
-          fed.set(`gradient:${w.name}`, { tensor: tf.reshape(gradients[variable.name] ?? tf.zerosLike(variable), [...w.shape]), last: false });
+          fed.set(w.name, { tensor: shaped(tf, variable, w.shape), last: false });
+          fed.set(`gradient:${w.name}`, { tensor: shaped(tf, gradients[variable.name] ?? tf.zerosLike(variable), w.shape), last: false });
         }
         const next = runGraph(tf, update.graph, fed, { layers: new Map(), taped: false });
         return { outputs, next: new Map([...next].map(([name, v]) => [name, { ...v, tensor: tf.keep(tf.clone(v.tensor)) }])) };

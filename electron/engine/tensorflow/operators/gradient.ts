@@ -1,5 +1,5 @@
 /** Operators whose gradient TensorFlow.js lacks, has wrong, or takes in more passes than it needs. */
-import type { Tensor, Tf } from '../tf.ts';
+import { shaped, type Tensor, type Tf } from '../tf.ts';
 
 export interface Differentiable {
   readonly value: Tensor;
@@ -23,7 +23,7 @@ export const stopped = (tf: Tf, value: () => Tensor): Tensor => withGradient(tf,
 export function sumTo(tf: Tf, x: Tensor, shape: readonly number[]): Tensor {
   const lead = x.rank - shape.length;
   const axes = x.shape.flatMap((d, i) => (i < lead || (shape[i - lead] === 1 && d !== 1) ? [i] : []));
-  return tf.reshape(axes.length > 0 ? tf.sum(x, axes) : x, [...shape]);
+  return shaped(tf, axes.length > 0 ? tf.sum(x, axes) : x, shape);
 }
 
 /** The value repeated to a shape it broadcasts to. */

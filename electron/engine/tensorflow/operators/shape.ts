@@ -1,11 +1,11 @@
 /** Rows that move numbers without changing them. */
 import { attribute } from '../../../../shared/onnx/ir.ts';
 import type { Laid } from '../laid.ts';
-import type { Tensor } from '../tf.ts';
+import { shaped, type Tensor } from '../tf.ts';
 import { expand } from './gradient.ts';
 import { axisAt, operand, refuse, type Call, type OperatorRow } from './operator.ts';
 
-const reshaped: OperatorRow = { layout: 'first', run: (call) => [call.tf.reshape(operand(call, 0), [...(call.outputs[0]?.shape ?? [])])] };
+const reshaped: OperatorRow = { layout: 'first', run: (call) => [shaped(call.tf, operand(call, 0), call.outputs[0]?.shape ?? [])] };
 
 const along = (call: Call, x: Tensor, fallback = 0): number => axisAt(attribute(call.node, 'axis', 'int', fallback), x.rank, call.last);
 
