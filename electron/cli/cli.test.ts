@@ -8,8 +8,11 @@ import { fileURLToPath } from 'node:url';
 import * as ort from 'onnxruntime-node';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { required } from '../../shared/util/assert.ts';
+import type { Device } from '../../shared/protocol/values.ts';
 import { tinyNames, tinyNet } from '../engine/importing/tiny-net.harness.ts';
 import { decodeModel } from '../engine/onnx-io/model.ts';
+import { installPure } from '../engine/tensorflow/installed.harness.ts';
 import { helpText, parseCommand } from './args.ts';
 import { progressLine } from './progress.ts';
 
@@ -186,10 +189,23 @@ describe('netloom', () => {
     expect(words.out).toMatch(/^samples\/s .*\n(.*\n)+Fastest: \w+ \(netloom train template:lenet-5-digits --device \w+\)\n$/);
   });
 
+  it('trains on TensorFlow to the same numbers, and nothing that it prints comes between them', async () => {
+    await installPure(join(folder, 'home'));
+    const train = (device: string) => json('train', 'template:mlp?size=8&channels=1&classes=10', '--epochs', '1', '--batch', '256', '--device', device);
+    const [tensorflow, cpu] = [train('tensorflow'), train('cpu')];
+    expect([tensorflow.device, cpu.device]).toEqual(['tensorflow', 'cpu']);
+    expect(Math.abs((tensorflow.loss as number) / (cpu.loss as number) - 1)).toBeLessThan(1e-3);
+  });
+
   it('lists templates and devices; helps', () => {
     const lenet = (json('templates') as unknown as { id: string; label: string; year: number; defaults: unknown }[]).find((t) => t.id === 'lenet-5');
     expect([lenet?.label, lenet?.year, lenet?.defaults]).toEqual(['LeNet-5', 1998, { size: 28, channels: 1, classes: 10 }]);
-    expect((json('devices') as unknown as { id: string; available: boolean }[]).find((d) => d.id === 'cpu')?.available).toBe(true);
+    const devices = json('devices') as unknown as Device[];
+    expect(devices.find((d) => d.id === 'cpu')?.available).toBe(true);
+    // Its reason, and each command on a line of its own.
+    const tensorflow = required(devices.find((d) => d.id === 'tensorflow'), 'TensorFlow');
+    const lines = netloom('devices').out.split('\n').map((line) => line.trim());
+    expect(lines).toEqual(expect.arrayContaining([tensorflow.detail, ...(tensorflow.commands ?? []).map((c) => c.command)]));
     expect(netloom('--help').out).toBe(helpText());
     expect(parseCommand(['predict', 'a', 'b', '--top', '2'])).toEqual({ command: 'predict', words: ['a', 'b'], flags: { top: '2' } });
   });

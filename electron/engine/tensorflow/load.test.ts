@@ -14,6 +14,8 @@ import { disk, thisSystem } from './system.ts';
 const util = createRequire(import.meta.url)('node:util') as Record<string, unknown>;
 const { isNullOrUndefined, isArray } = util;
 
+const installed = fileURLToPath(new URL(`../../../node_modules/${GPU_PACKAGE}`, import.meta.url));
+
 let root: string;
 beforeEach(() => { root = mkdtempSync(join(tmpdir(), 'netloom-load-')); });
 afterEach(() => {
@@ -81,10 +83,8 @@ describe('a package that does not', () => {
     await expect(loadFrom(folder, thisSystem())).rejects.toMatchObject({ diagnostic: { code: 'tensorflow.load', args: { reason: 'Its backend could not be initialised' } } });
   });
 
-  it('really without its binding, from this machine’s own package', async () => {
-    const folder = fileURLToPath(new URL(`../../../node_modules/${GPU_PACKAGE}`, import.meta.url));
-    if (!disk.exists(folder) || disk.exists(join(folder, 'lib'))) return;
-    await expect(loadFrom(folder, thisSystem())).rejects.toMatchObject({ diagnostic: { code: 'tensorflow.library', args: { library: 'tfjs_binding.node' } } });
+  it.skipIf(!disk.exists(installed) || disk.exists(join(installed, 'lib')))('really without its binding, from this machine’s own package', async () => {
+    await expect(loadFrom(installed, thisSystem())).rejects.toMatchObject({ diagnostic: { code: 'tensorflow.library', args: { library: 'tfjs_binding.node' } } });
     vi.stubEnv('NETLOOM_HOME', root);
     await expect(loadTensorflow()).rejects.toThrow(/TensorFlow: expected an installation that can be loaded, got none \(@tensorflow\/tfjs-node-gpu 4\.22\.0 is there, but its native binding is not: .*\)\. Run npm run install --prefix ".*tfjs-node-gpu" first, or choose another device/);
   });
