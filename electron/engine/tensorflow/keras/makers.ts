@@ -2,6 +2,7 @@
 import type { layers } from '@tensorflow/tfjs';
 import type { NetworkLayer } from '../../../../shared/compile/network.ts';
 import { layerSpec } from '../../../../shared/layers/table.ts';
+import type { Shape } from '../../../../shared/shapes/shape.ts';
 import type { Tf } from '../tf.ts';
 
 export type Layer = layers.Layer;
@@ -10,8 +11,8 @@ export interface Keras { readonly class_name: string; readonly config: Config }
 
 interface Maker {
   make(tf: Tf, config: never): Layer;
-  /** Of Keras' configuration; every one where left out. */
-  fits?(config: Config): boolean;
+  /** Of Keras' configuration and the shape of its answer; every one where left out. */
+  fits?(config: Config, shape: Shape): boolean;
 }
 
 const numbers = (value: unknown): readonly number[] => (Array.isArray(value) ? (value as number[]) : []);
@@ -19,8 +20,11 @@ const valid = ({ padding }: Config): boolean => padding === 'valid';
 const named = (c: Config): boolean => valid(c) || c.padding === 'same';
 /** TensorFlow.js overlooks groups, and has no gradient of dilated windows. */
 const plain = (c: Config): boolean => named(c) && numbers(c.dilation_rate).every((d) => d === 1) && (c.groups ?? 1) === 1;
+const alike = (c: Config): boolean => new Set(numbers(c.strides)).size === 1;
 /** TensorFlow's kernels for each map alone move by one stride only. */
-const even = (c: Config): boolean => plain(c) && new Set(numbers(c.strides)).size === 1;
+const even = (c: Config): boolean => plain(c) && alike(c);
+/** Its others answer wrong numbers for uneven strides where one column is left: see the row of Conv. */
+const wide = (c: Config, shape: Shape): boolean => plain(c) && (alike(c) || !shape.slice(1).includes(1));
 
 /**
  * Left out, so that they run operator by operator: what has statistics or masks, which are ours; Conv3D, Keras' nearest
@@ -30,7 +34,7 @@ const even = (c: Config): boolean => plain(c) && new Set(numbers(c.strides)).siz
  */
 export const makers: Readonly<Record<string, Maker>> = {
   Conv1D: { make: (tf, c) => tf.layers.conv1d(c), fits: plain },
-  Conv2D: { make: (tf, c) => tf.layers.conv2d(c), fits: plain },
+  Conv2D: { make: (tf, c) => tf.layers.conv2d(c), fits: wide },
   Conv2DTranspose: { make: (tf, c) => tf.layers.conv2dTranspose(c), fits: named },
   DepthwiseConv2D: { make: (tf, c) => tf.layers.depthwiseConv2d(c), fits: even },
   SeparableConv2D: { make: (tf, c) => tf.layers.separableConv2d(c), fits: even },
@@ -62,7 +66,7 @@ export function isWhole(layer: NetworkLayer): boolean {
   if (layer.bypassed || layer.types.length !== 1) return false;
   const keras = kerasOf(layer);
   const maker = keras && Object.hasOwn(makers, keras.class_name) ? makers[keras.class_name] : undefined;
-  return keras !== null && maker !== undefined && (maker.fits?.(keras.config) ?? true);
+  return keras !== null && maker !== undefined && (maker.fits?.(keras.config, layer.shape) ?? true);
 }
 
 const isConfig = (value: unknown): value is Config => typeof value === 'object' && value !== null && !Array.isArray(value);
