@@ -63,7 +63,8 @@ export const kerasOf = (layer: NetworkLayer): Keras | null => layerSpec(layer.ty
 
 /** Whether TensorFlow.js has the layer as it is, its activation aside. */
 export function isWhole(layer: NetworkLayer): boolean {
-  if (layer.bypassed || layer.types.length !== 1) return false;
+  // What nothing feeds holds no arithmetic, and stands for the rest where a net was cut.
+  if (layer.inputs.length === 0 || layer.bypassed || layer.types.length !== 1) return false;
   const keras = kerasOf(layer);
   const maker = keras && Object.hasOwn(makers, keras.class_name) ? makers[keras.class_name] : undefined;
   return keras !== null && maker !== undefined && (maker.fits?.(keras.config, layer.shape) ?? true);
