@@ -1,7 +1,7 @@
 /** Makes a checkout ready: right Node, packages installed, everything built. Does nothing that is done already. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -30,6 +30,9 @@ function installPackages({ quiet }) {
   const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
   const stamp = join(root, 'node_modules', '.netloom-installed');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  const modules = join(root, 'node_modules');
+  // npm empties the folder first: behind a link it would be another checkout's.
+  if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) stop('Packages: expected those of package-lock.json, got a node_modules that is a link to others. Install them where it leads, or remove the link, and try again.');
   say('Installing packages (once) …');
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
   const result = spawnSync(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {

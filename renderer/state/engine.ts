@@ -9,7 +9,7 @@ import { connectBridge } from '../bridge/connect.ts';
 import { ErrorNotice, type WayRound } from '../ui/ErrorNotice.tsx';
 import { currentDocument, markSaved, replaceDocument, setDataInfo, useDocument } from './document.ts';
 import { whyIdle } from './lookup.ts';
-import { beginSession, chosenDevice, isTraining, setSession, useSession } from './session.ts';
+import { beginSession, chosenDevice, isTraining, setSession, trainOn, useSession } from './session.ts';
 import { addLog, setUi, useUi } from './ui.ts';
 
 export const bridge = connectBridge();
@@ -26,7 +26,7 @@ function otherDevice(d: Diagnostic, done: () => void): WayRound | null {
   return {
     label: `Use ${other.id === 'cpu' ? 'the CPU' : other.name} instead`,
     take: () => {
-      setSession({ config: { ...useSession.getState().config, device: other.id } });
+      trainOn(other.id);
       done();
     },
   };

@@ -20,8 +20,8 @@ vi.mock('../bridge/connect.ts', () => ({
   }),
 }));
 
-const { cancelRace, startRace, trainOn, useRace, whyNoRace } = await import('./race.ts');
-const { setSession, useSession } = await import('./session.ts');
+const { cancelRace, startRace, useRace, whyNoRace } = await import('./race.ts');
+const { setSession, trainOn, useSession } = await import('./session.ts');
 
 const device = (id: string, available = true) => ({ id, name: id.toUpperCase(), available, detail: '' });
 const pace = (id: string): DevicePace => ({ ok: true, device: id, samples: 32, steps: 3, stepMs: 1, samplesPerSecond: 32_000, epochSeconds: 1, notes: [] });

@@ -5,7 +5,7 @@ import type { DevicePace, RacePhase } from '../../shared/protocol/race-requests.
 import { currentDocument, useDocument } from './document.ts';
 import { bridge } from './engine.ts';
 import { whyIdle } from './lookup.ts';
-import { isTraining, setSession, useSession } from './session.ts';
+import { isTraining, useSession } from './session.ts';
 import { setUi, useUi } from './ui.ts';
 
 export interface RaceRow {
@@ -109,5 +109,3 @@ export function openRace(): void {
   setUi({ dialog: 'race' });
   startRace();
 }
-
-export const trainOn = (device: string): void => setSession({ config: { ...useSession.getState().config, device } });

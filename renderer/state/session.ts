@@ -38,3 +38,6 @@ export const isTraining = (p: Progress | null): boolean => p !== null && underWa
 export function chosenDevice(devices: readonly Device[], wanted: string): Device | undefined {
   return wanted === 'auto' ? devices.find((d) => d.available) : devices.find((d) => d.id === wanted);
 }
+
+/** The device of the next run; "auto" leaves it to the engine. */
+export const trainOn = (device: string): void => setSession({ config: { ...useSession.getState().config, device } });

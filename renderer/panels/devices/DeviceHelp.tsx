@@ -4,8 +4,7 @@ import { IconAlertTriangle, IconCheck, IconCircleCheck, IconCopy } from '@tabler
 import { useEffect, useState } from 'react';
 import type { Device } from '../../../shared/protocol/values.ts';
 import { bridge, showError } from '../../state/engine.ts';
-import { trainOn } from '../../state/race.ts';
-import { setSession, useSession } from '../../state/session.ts';
+import { setSession, trainOn, useSession } from '../../state/session.ts';
 
 type Looked = 'idle' | 'looking' | 'same';
 

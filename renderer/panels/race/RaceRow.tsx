@@ -2,7 +2,8 @@
 import { Button, Loader } from '@mantine/core';
 import { IconAlertTriangle, IconCheck, IconInfoCircle, IconTrophy } from '@tabler/icons-react';
 import { render, type Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
-import { trainOn, type RaceRow as Row } from '../../state/race.ts';
+import type { RaceRow as Row } from '../../state/race.ts';
+import { trainOn } from '../../state/session.ts';
 import { milliseconds, whole } from '../../ui/format.ts';
 import { epochTime, speed } from './race-words.ts';
 
