@@ -13,4 +13,4 @@ if (process.argv.includes('--build')) buildBinding(process.env.NETLOOM_PYTHON ??
 const esbuild = await import('esbuild');
 const outfile = join(root, 'out', 'checks', 'tensorflow.mjs');
 await esbuild.build({ ...bundles[0], entryPoints: [join(root, 'e2e', 'checks', 'tensorflow.ts')], outfile });
-process.exit(spawnSync(process.execPath, [outfile, ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' }).status ?? 1);
+process.exit(spawnSync(process.execPath, ['--expose-gc', outfile, ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' }).status ?? 1);

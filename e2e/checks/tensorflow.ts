@@ -16,6 +16,7 @@ import { thisSystem } from '../../electron/engine/tensorflow/system.ts';
 import type { TrainingEngine, TrainingSession } from '../../electron/engine/training/engine.ts';
 import { createOnnxEngine } from '../../electron/engine/training/onnx-engine.ts';
 import { hasKeras, kerasLayers, KerasReference } from './keras-reference.ts';
+import { leftBehind } from './tensorflow-memory.ts';
 
 const FOLDER = process.env.NETLOOM_FASHION_MNIST ?? join(process.cwd(), '..', 'shared', 'data', 'fashion-mnist');
 const BATCH = 64;
@@ -161,7 +162,12 @@ try {
   console.log(`\nSamples a second, ${TURNS} turns of ${TURN} steps each, all in turn.\n\n| optimiser | trained by | best | median |\n|---|---|--:|--:|`);
   const rate = (s: number): string => Math.round((TURN * BATCH) / s).toLocaleString('en-US');
   for (const [key, all] of seconds) console.log(`| ${key} | ${rate(Math.min(...all))} | ${rate(median(all))} |`);
-  console.log(failed === 0 ? `\nAll within ${BOUND} over ${CLOSE} steps.` : `\n${failed} beyond ${BOUND} over ${CLOSE} steps.`);
+  const runs = [1, 5, 10, 20];
+  const left = await leftBehind(network, batches, runs);
+  console.log(`\nTwenty runs in one process, Adam with mean weights, each closed before the next.\n\n| behind run | ${runs.join(' | ')} |\n|---|${runs.map(() => '--:|').join('')}`);
+  console.log(`| tensors held | ${left.map((l) => l.tensors).join(' | ')} |\n| megabytes of the process | ${left.map((l) => Math.round(l.process)).join(' | ')} |`);
+  if (required(left.at(-1), 'a run').tensors > required(left[0], 'a run').tensors) failed++;
+  console.log(failed === 0 ? `\nAll within ${BOUND} over ${CLOSE} steps, and nothing left behind.` : `\n${failed} beyond ${BOUND} over ${CLOSE} steps, or left behind.`);
 } finally {
   keras?.end();
   rmSync(folder, { recursive: true });
