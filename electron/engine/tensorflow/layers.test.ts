@@ -20,6 +20,9 @@ const cases: readonly Case[] = [
   of('conv2d', { filters: 4, groups: 2, dilation: [1, 2], stride: [2, 2], padding: 'same' }, { input: odd }), of('conv2d', { filters: 4, padding: 'full' }), of('conv2d', { filters: 4, padding: 'explicit', edges: [2, 0, 1, 1], stride: [2, 1] }),
   // One column is left: its stride means nothing.
   of('conv2d', { filters: 4, kernel: [2, 4], stride: [1, 3] }), of('conv2d', { filters: 4, kernel: [4, 3], stride: [4, 2], padding: 'same', groups: 2 }, { input: [3, 4, 5] }), of('depthwise-conv', { kernel: [2, 3], stride: [1, 3], dilation: [2, 2], padding: 'explicit', edges: [1, 0, 1, 1] }),
+  // Kernels of one place that skip places.
+  ...(['valid', 'same', 'explicit'] as const).map((padding) => of('conv2d', { filters: 5, kernel: [1, 1], stride: [2, 3], padding, edges: [1, 0, 0, 2] }, { input: odd })), of('conv2d', { filters: 4, kernel: [1, 1], stride: [2, 2], groups: 2 }), of('depthwise-conv', { kernel: [1, 1], stride: [2, 2] }), of('conv1d', { filters: 4, kernel: 1, stride: 2 }, { input: line }),
+  ...(['valid', 'same', 'explicit'] as const).map((padding) => of('conv-transpose', { filters: 4, kernel: [1, 1], stride: [2, 3], padding, edges: [0, 1, 1, 0], outputPadding: [1, 1] })),
   of('conv1d', { filters: 4, stride: 2, padding: 'same' }, { input: line }), of('conv1d', { filters: 4, dilation: 2, activation: 'gelu' }, { input: line }),
   of('conv3d', { filters: 3, depth: 2, kernel: [3, 2], padding: 'same' }, { input: volume }), of('conv3d', { filters: 3, depth: 2, kernel: [2, 2], strideDepth: 2, stride: [1, 2] }, { input: volume }),
   of('depthwise-conv', { multiplier: 2, padding: 'same', activation: 'silu' }), of('depthwise-conv', { stride: [2, 1] }), of('depthwise-conv', { dilation: [2, 2], multiplier: 2 }, { input: odd }), of('depthwise-conv', { stride: [2, 2], padding: 'explicit', edges: [1, 0, 0, 2] }),

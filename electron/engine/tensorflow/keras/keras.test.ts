@@ -92,7 +92,7 @@ describe('built layers', () => {
     ['a convolution', 'conv2d', { filters: 3, kernel: [3, 2] }, { filters: 3, kernel: [3, 2], stride: 1, pads: [0, 0], out: [5, 5], groups: 1 }],
     // Same, stride 2, 7×6: ⌈7/2⌉ × ⌈6/2⌉, in height 2 zeros, in width 1, which comes last.
     ['one whose odd zero comes last', 'conv2d', { filters: 5, kernel: [3, 3], stride: [2, 2], padding: 'same' }, { filters: 5, kernel: [3, 3], stride: 2, pads: [1, 0], out: [4, 3], groups: 1 }],
-    ['a stride beyond the kernel', 'conv2d', { filters: 2, kernel: [1, 1], stride: [2, 2], padding: 'same' }, { filters: 2, kernel: [1, 1], stride: 2, pads: [0, 0], out: [4, 3], groups: 1 }],
+    ['a stride beyond the kernel', 'conv2d', { filters: 2, kernel: [2, 2], stride: [3, 3], padding: 'same' }, { filters: 2, kernel: [2, 2], stride: 3, pads: [0, 0], out: [3, 2], groups: 1 }],
     ['each map alone, two filters a map', 'depthwise-conv', { kernel: [2, 3], multiplier: 2 }, { filters: 8, kernel: [2, 3], stride: 1, pads: [0, 0], out: [6, 4], groups: 4 }],
   ])('%s answers as the loops say', (_name, type, params, window) => {
     const network = netOf(type, params, input);
@@ -117,7 +117,7 @@ describe('built layers', () => {
 
   it.each<[string, LayerType, Record<string, unknown>, boolean]>([
     ['groups', 'conv2d', { filters: 4, groups: 2 }, false], ['dilation', 'conv2d', { filters: 4, dilation: [2, 1] }, false], ['full padding', 'conv2d', { filters: 4, padding: 'full' }, false], ['own padding', 'conv2d', { filters: 4, padding: 'explicit', edges: [1, 0, 0, 1] }, false],
-    ['an activation', 'conv2d', { filters: 4, activation: 'hard-swish' }, true], ['uneven strides of a convolution', 'conv2d', { filters: 4, stride: [2, 1] }, true], ['uneven strides of each map alone', 'depthwise-conv', { stride: [2, 1] }, false],
+    ['an activation', 'conv2d', { filters: 4, activation: 'hard-swish' }, true], ['uneven strides of a convolution', 'conv2d', { filters: 4, stride: [2, 1] }, true], ['one place with a stride', 'conv2d', { kernel: [1, 1], stride: [2, 2] }, false], ['uneven strides that leave one column', 'conv2d', { kernel: [2, 4], stride: [1, 3] }, false], ['uneven strides of each map alone', 'depthwise-conv', { stride: [2, 1] }, false],
     ['a mean over padding', 'average-pool', { padding: 'same', kernel: [3, 3] }, false], ['a mean of plain windows', 'average-pool', {}, true], ['a maximum over padding', 'max-pool', { padding: 'same' }, true],
     ['a norm with statistics', 'batch-norm', {}, false], ['a mask', 'dropout', {}, false], ['Softmax', 'softmax', {}, false], ['Flatten', 'flatten', {}, false], ['bilinear', 'upsample', { mode: 'bilinear' }, false], ['maps of zeros', 'zero-pad', { front: 1 }, false],
   ])('%s', (_name, type, params, whole) => {

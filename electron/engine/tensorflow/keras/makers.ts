@@ -20,11 +20,12 @@ const valid = ({ padding }: Config): boolean => padding === 'valid';
 const named = (c: Config): boolean => valid(c) || c.padding === 'same';
 /** TensorFlow.js overlooks groups, and has no gradient of dilated windows. */
 const plain = (c: Config): boolean => named(c) && numbers(c.dilation_rate).every((d) => d === 1) && (c.groups ?? 1) === 1;
+/** Those whose kernels of one place skip places are not to be trusted: see the row of Conv, as for uneven strides where one column is left. */
+const trusted = (c: Config): boolean => numbers(c.kernel_size).some((k) => k > 1) || numbers(c.strides).every((s) => s === 1);
 const alike = (c: Config): boolean => new Set(numbers(c.strides)).size === 1;
 /** TensorFlow's kernels for each map alone move by one stride only. */
 const even = (c: Config): boolean => plain(c) && alike(c);
-/** Its others answer wrong numbers for uneven strides where one column is left: see the row of Conv. */
-const wide = (c: Config, shape: Shape): boolean => plain(c) && (alike(c) || !shape.slice(1).includes(1));
+const wide = (c: Config, shape: Shape): boolean => plain(c) && trusted(c) && (alike(c) || !shape.slice(1).includes(1));
 
 /**
  * Left out, so that they run operator by operator: what has statistics or masks, which are ours; Conv3D, Keras' nearest
@@ -33,9 +34,9 @@ const wide = (c: Config, shape: Shape): boolean => plain(c) && (alike(c) || !sha
  * have in this form; activations, which must mean the same everywhere; Flatten, which folds channels first with us.
  */
 export const makers: Readonly<Record<string, Maker>> = {
-  Conv1D: { make: (tf, c) => tf.layers.conv1d(c), fits: plain },
+  Conv1D: { make: (tf, c) => tf.layers.conv1d(c), fits: wide },
   Conv2D: { make: (tf, c) => tf.layers.conv2d(c), fits: wide },
-  Conv2DTranspose: { make: (tf, c) => tf.layers.conv2dTranspose(c), fits: named },
+  Conv2DTranspose: { make: (tf, c) => tf.layers.conv2dTranspose(c), fits: (c) => named(c) && trusted(c) },
   DepthwiseConv2D: { make: (tf, c) => tf.layers.depthwiseConv2d(c), fits: even },
   SeparableConv2D: { make: (tf, c) => tf.layers.separableConv2d(c), fits: even },
   MaxPooling1D: { make: (tf, c) => tf.layers.maxPooling1d(c), fits: named },

@@ -30,22 +30,40 @@ function inGroups(tf: Tf, x: Tensor, w: Tensor, groups: number, one: (x: Tensor,
   return tf.concat(Array.from({ length: groups }, (_, i) => one(part(x, x.rank - 1, i), part(w, 0, i))), x.rank - 1);
 }
 
+/** Every so-many-th place of maps [N, H, W, C] along both axes; TensorFlow.js has no gradient of a strided slice. */
+function thinned(tf: Tf, x: Tensor, strides: readonly number[]): Tensor {
+  return strides.reduce((v, stride, i) => {
+    if (stride === 1) return v;
+    const [before, after] = [v.shape.slice(0, i + 1), v.shape.slice(i + 2)];
+    const [size, inner] = [v.shape[i + 1] as number, after.reduce((a, d) => a * d, 1)];
+    const count = Math.ceil(size / stride);
+    const rows = tf.pad(tf.reshape(v, [-1, size, inner]), [[0, 0], [0, count * stride - size], [0, 0]]);
+    return tf.reshape(tf.slice(tf.reshape(rows, [-1, count, stride * inner]), [0, 0, 0], [-1, -1, inner]), [...before, count, ...after]);
+  }, x);
+}
+
+const isPoint = (w: Window): boolean => extents(w).every((e) => e === 1) && w.strides.some((s) => s > 1);
+
 /**
- * Where one place is left along an axis, its stride means nothing: the other axis' is taken, and what the window does not reach is
- * cut off. TensorFlow 2.21 on a processor (oneDNN) answers wrong numbers for one channel, one column and a stride along the rows alone.
+ * The same convolution without the strides that TensorFlow on a processor cannot be trusted with (2.21, oneDNN). Kernels of one place
+ * see every so-many-th place: their gradient writes beyond its memory where channels are few. Where one place is left along an axis
+ * its stride means nothing, so the other axis' is taken: one channel, one column and a stride along the rows alone give wrong numbers.
  */
-function alikeStrides(tf: Tf, x: Tensor, w: Window, outputs: readonly number[]): { readonly x: Tensor; readonly w: Window } {
+function trusted(tf: Tf, x: Tensor, w: Window, outputs: readonly number[]): { readonly x: Tensor; readonly w: Window } {
   const single = outputs.lastIndexOf(1);
-  if (single < 0 || w.strides[0] === w.strides[1]) return { x, w };
+  const point = isPoint(w);
+  if (!point && (single < 0 || w.strides[0] === w.strides[1])) return { x, w };
   const laid = framed(tf, x, w, outputs, 0);
+  const pads = [0, 0, 0, 0];
+  if (point) return { x: thinned(tf, laid, w.strides), w: { ...w, strides: [1, 1], pads } };
   const stride = w.strides[1 - single] as number;
   const sizes = laid.shape.map((d, a) => (a === single + 1 ? (extents(w)[single] as number) : d));
-  return { x: tf.slice(laid, [0, 0, 0, 0], sizes), w: { ...w, strides: [stride, stride], pads: [0, 0, 0, 0] } };
+  return { x: tf.slice(laid, [0, 0, 0, 0], sizes), w: { ...w, strides: [stride, stride], pads } };
 }
 
 /** Maps [N, H, W, C] by kernels [M, C / groups, kh, kw]. */
 function convolved(tf: Tf, maps: Tensor, kernels: Tensor, window: Window, outputs: readonly number[], groups: number): Tensor {
-  const { x: given, w } = alikeStrides(tf, maps, window, outputs);
+  const { x: given, w } = trusted(tf, maps, window, outputs);
   const { x, pad } = padding(tf, given, w, outputs, 0);
   const strides = w.strides as [number, number];
   const channels = x.shape[3] as number;
@@ -98,7 +116,11 @@ const conv: OperatorRow = {
 };
 
 /** The gradient of a convolution from the answer's sizes to the input's, cut to what the padding leaves. */
-function convolvedBack(tf: Tf, x: Tensor, kernels: Tensor, w: Window, outputs: readonly number[], groups: number): Tensor {
+function convolvedBack(tf: Tf, x: Tensor, given: Tensor, window: Window, outputs: readonly number[], groups: number): Tensor {
+  // A zero beside and below a kernel of one place: see trusted.
+  const point = isPoint(window);
+  const kernels = point ? tf.pad(given, [[0, 0], [0, 0], [0, 1], [0, 1]]) : given;
+  const w: Window = point ? { ...window, kernel: [2, 2], dilations: [1, 1] } : window;
   const n = x.shape[0] as number;
   const sizes = x.shape.slice(1, 3);
   const strides = w.strides as [number, number];
