@@ -24,7 +24,7 @@ const plain = (c: Config): boolean => named(c) && numbers(c.dilation_rate).every
 const trusted = (c: Config): boolean => numbers(c.kernel_size).some((k) => k > 1) || numbers(c.strides).every((s) => s === 1);
 const alike = (c: Config): boolean => new Set(numbers(c.strides)).size === 1;
 /** TensorFlow's kernels for each map alone move by one stride only. */
-const even = (c: Config): boolean => plain(c) && alike(c);
+const even = (c: Config): boolean => plain(c) && trusted(c) && alike(c);
 const wide = (c: Config, shape: Shape): boolean => plain(c) && trusted(c) && (alike(c) || !shape.slice(1).includes(1));
 
 /**
