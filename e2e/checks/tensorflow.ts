@@ -23,7 +23,9 @@ const BATCH = 64;
 /** Steps within which losses must agree, and how well, relative to the loss. */
 const [CLOSE, BOUND] = [20, 1e-3];
 /** Turns of the race and steps of each. */
-const [TURNS, TURN] = [11, 50];
+const [TURNS, TURN] = [21, 25];
+/** Steps at the end whose mean loss is told. */
+const LAST = 50;
 /**
  * Rates at which a pooling window whose two largest numbers are alike to the last bits, and change places with the order of a sum,
  * does not carry its difference into every later step.
@@ -119,7 +121,7 @@ const seconds = new Map<string, number[]>();
 
 console.log(`${found.detail}${versions ? ` Keras ${versions.keras} of TensorFlow ${versions.tensorflow}.` : ''} ${availableParallelism()} cores.\n`);
 console.log(`LeNet-5 on ${order.length.toLocaleString('en-US')} pictures of Fashion-MNIST, batch ${BATCH}, one epoch from the same weights in the same order. Largest difference of a step’s loss, relative, over the first ${CLOSE} and all ${batches.length} steps; right answers on ${validation.length.toLocaleString('en-US')} held out.\n`);
-console.log(`| optimiser | trained by | first loss | mean of the last ${TURN} | to the ONNX engine | to Keras | right |\n|---|---|--:|--:|--:|--:|--:|`);
+console.log(`| optimiser | trained by | first loss | mean of the last ${LAST} | to the ONNX engine | to Keras | right |\n|---|---|--:|--:|--:|--:|--:|`);
 try {
   for (const { name, rate, config: optimizer } of optimizers) {
     const config = TrainingConfigSchema.parse({ batchSize: BATCH, optimizer, learningRate: rate });
@@ -141,7 +143,7 @@ try {
         if (near > BOUND) failed++;
         return `${near.toExponential(1)}${near > BOUND ? ' **too large**' : ''}, ${difference(losses, reference, losses.length).toExponential(1)}`;
       };
-      console.log(`| ${name} | ${side.name} | ${losses[0]?.toFixed(4)} | ${mean(losses.slice(-TURN)).toFixed(4)} | ${to(onnx.side.name)} | ${to('Keras')} | ${(100 * (await side.accuracy())).toFixed(2)} % |`);
+      console.log(`| ${name} | ${side.name} | ${losses[0]?.toFixed(4)} | ${mean(losses.slice(-LAST)).toFixed(4)} | ${to(onnx.side.name)} | ${to('Keras')} | ${(100 * (await side.accuracy())).toFixed(2)} % |`);
     }
     const racers = [
       ...sides.map((s) => ({ name: s.name === 'Keras' ? 'Keras, train_on_batch' : s.name, run: async () => (await s.steps(TURN)).seconds })),
