@@ -1,6 +1,5 @@
 /** Every layer on both engines: the same loss, the same gradients and statistics, the same maps. */
-import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { compile } from '../../../shared/compile/compile.ts';
 import { defaultParams, layerTypes, type LayerType } from '../../../shared/layers/table.ts';
 import { Sketch } from '../../../shared/templates/build.ts';
@@ -72,8 +71,6 @@ function netOfOne(type: LayerType): Parameters<typeof refusals>[0] {
 }
 
 describe('both engines', () => {
-  beforeAll(async () => void (await tf.setBackend('cpu')));
-
   it('have every layer, or refuse it before anything starts', () => {
     expect(layerTypes.filter((type) => !ends.includes(type) && !refused.includes(type) && !cases.some((c) => c.type === type))).toEqual([]);
   });

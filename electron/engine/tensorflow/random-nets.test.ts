@@ -1,6 +1,5 @@
 /** Random nets of the layer table on both engines, some of their layers frozen. */
-import * as tf from '@tensorflow/tfjs';
-import { beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { createRandom, deriveSeed } from '../../../shared/util/random.ts';
 import { documentOf, drawPlan, inner, movedWeights, networkOf, type Plan } from '../training/random-nets.harness.ts';
 import { differences } from './layers.harness.ts';
@@ -12,8 +11,6 @@ const FIRST = Number(process.env.NETLOOM_TEST_SEED ?? 1);
 const planOf = (seed: number): Plan => drawPlan(seed, 2 + (seed % 6), inner[(seed * 7) % inner.length] as (typeof inner)[number]);
 /** A norm of one number answers zeros, and the next norm divides their rounding by nearly nothing. */
 const flat = (plan: Plan): boolean => plan.some((p) => p.type === 'layer-norm' && p.params.over === 'channels' && p.shape[0] === 1);
-
-beforeAll(async () => void (await tf.setBackend('cpu')));
 
 it.each(Array.from({ length: NETS }, (_, i) => FIRST + i).filter((seed) => !flat(planOf(seed))))('net %i', async (seed) => {
   const plan = planOf(seed);
