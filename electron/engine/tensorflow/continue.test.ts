@@ -63,12 +63,17 @@ describe.each(cases)('%s', (name, change) => {
 
 describe('the loop on TensorFlow', () => {
   it('tells what it tells of the other engine', async () => {
-    const [ours, theirs] = [await play({ engine: onnx }), await play({ engine: tensorflow })];
+    // By a clock of steps, so that both tell of the same ones.
+    const clock = () => {
+      let time = 0;
+      return () => (time += 100);
+    };
+    const [ours, theirs] = [await play({ engine: onnx, now: clock() }), await play({ engine: tensorflow, now: clock() })];
     expect(states(theirs.events)).toEqual(states(ours.events));
     expect(points(theirs)).toEqual(near(ours));
-    // Told from time to time; of the first step by both.
-    const gradients = ({ events }: Played) => required(events.flatMap((e) => (e.kind === 'gradients' ? [e.gradients] : []))[0], 'gradients');
-    expect({ ...gradients(theirs), norms: [...gradients(theirs).norms] }).toEqual({ ...gradients(ours), norms: [...gradients(ours).norms].map((n) => expect.closeTo(n, 4) as number) });
+    const gradients = ({ events }: Played) => events.flatMap((e) => (e.kind === 'gradients' ? [{ step: e.step, layers: e.gradients.layers, norms: [...e.gradients.norms] }] : []));
+    expect(gradients(ours).length).toBeGreaterThan(3);
+    expect(gradients(theirs)).toEqual(gradients(ours).map((g) => ({ ...g, norms: g.norms.map((n) => expect.closeTo(n, 3) as number) })));
     expect(theirs.result.progress).toMatchObject({ epoch: 3, step: STEPS, state: 'finished', bestEpoch: ours.result.progress.bestEpoch, bestAccuracy: ours.result.progress.bestAccuracy });
   });
 

@@ -54,10 +54,12 @@ export interface PlayOptions {
   readonly control?: Control;
   readonly sink?: MemorySink;
   readonly onStep?: (step: number) => void;
+  /** The loop's clock. */
+  readonly now?: () => number;
 }
 
 /** A run of three epochs. */
-export async function play({ engine, network = netWith(), change = {}, resume, weights, control = new Control(), sink = new MemorySink(), onStep }: PlayOptions): Promise<Played> {
+export async function play({ engine, network = netWith(), change = {}, resume, weights, control = new Control(), sink = new MemorySink(), onStep, now }: PlayOptions): Promise<Played> {
   const losses: number[] = [];
   const events: LoopEvent[] = [];
   const config = TrainingConfigSchema.parse({ epochs: 3, batchSize: 6, learningRate: 0.01, keepBest: false, ...change });
@@ -66,7 +68,7 @@ export async function play({ engine, network = netWith(), change = {}, resume, w
     losses.push(r.loss);
     onStep?.(n);
   };
-  const result = await runTraining({ engine, sink, onStep: step }, options, control, (e) => events.push(e));
+  const result = await runTraining({ engine, sink, onStep: step, ...(now ? { now } : {}) }, options, control, (e) => events.push(e));
   return { losses, events, sink, result };
 }
 
