@@ -53,6 +53,7 @@ if (!found.place) {
   const [first] = found.commands;
   skip(`${found.detail}${first ? ` This would mend it: ${first.command}.` : ''} Or, with a Python that has TensorFlow: NETLOOM_PYTHON=python3 npm run check:tensorflow -- --build`);
 }
+await loadTensorflow().catch((e: unknown) => skip((e as Error).message));
 if (!existsSync(FOLDER)) skip(`no Fashion-MNIST at ${FOLDER}. Put its IDX files there, or set NETLOOM_FASHION_MNIST to their folder.`);
 
 const dataset = await openIdx(FOLDER);
