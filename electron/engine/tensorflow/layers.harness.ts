@@ -1,5 +1,5 @@
 /** Test harness: the same small net on both engines, with the same weights and batches. */
-import * as plain from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import * as ort from 'onnxruntime-node';
 import { expect } from 'vitest';
 import { compile } from '../../../shared/compile/compile.ts';
@@ -18,15 +18,9 @@ import { noiseOf } from '../training/noise.ts';
 import { createOnnxEngine } from '../training/onnx-engine.ts';
 import { createTensorflowEngine } from './engine.ts';
 import { channelsFirst } from './laid.ts';
-import { loadFrom } from './load.ts';
 import { runGraph } from './run-graph.ts';
-import { thisSystem } from './system.ts';
-import type { Tf } from './tf.ts';
 
-const folder = process.env.NETLOOM_TENSORFLOW;
-/** TensorFlow.js' plain backend; with NETLOOM_TENSORFLOW the package in that folder and its native one. */
-const tf: Tf = folder === undefined ? plain : await loadFrom(folder, thisSystem());
-if (folder === undefined) await plain.setBackend('cpu');
+await tf.setBackend('cpu');
 
 export const BATCH = 3;
 const CLASSES = 3;
