@@ -32,6 +32,13 @@ export interface Differentiated {
   readonly gradients: Readonly<Record<string, Tensor>>;
 }
 
+/** Frees what a gradient would have read of a pass that broke off: TensorFlow.js keeps it for good, and there may be no memory to spare. */
+function dropTape(tf: Tf): void {
+  const { state } = tf.engine();
+  for (const { saved = [] } of state.activeTape ?? []) for (const tensor of saved) tensor.dispose();
+  state.activeTape = [];
+}
+
 /**
  * Outputs of a graph and the gradient of the scalar `target` with respect to the variables. `halves` come from splitBefore. The
  * gradients belong to the tidy around it.
@@ -50,7 +57,13 @@ export function differentiated(tf: Tf, halves: readonly [Graph, Graph], feeds: R
     tf.tidy(() => void forward());
     return { outputs, gradients: {} };
   }
-  const { value, grads } = tf.variableGrads(() => forward().asScalar(), [...variables]);
-  value.dispose();
-  return { outputs, gradients: grads };
+  try {
+    const { value, grads } = tf.variableGrads(() => forward().asScalar(), [...variables]);
+    value.dispose();
+    return { outputs, gradients: grads };
+  } catch (e) {
+    for (const { tensor } of outputs.values()) tensor.dispose();
+    dropTape(tf);
+    throw e;
+  }
 }

@@ -54,6 +54,19 @@ it('a session holds no more after many steps than after few', async () => {
   await session.dispose();
 });
 
+it.each(['forward', 'backward'])('a step that breaks off on its way %s leaves nothing', async (way) => {
+  const { numTensors, numBytes } = tf.memory();
+  const full = (): never => { throw new Error('OOM when allocating tensor with shape[64,512] and type float'); };
+  // The loss takes a logarithm on the way there; by a plain number only a mean's gradient divides.
+  const div = (a: tf.Tensor, b: tf.Tensor | number) => (typeof b === 'number' ? full() : tf.div(a, b));
+  const failing = { ...tf, ...(way === 'forward' ? { log: full } : { div }) };
+  const network = netWith();
+  const session = await createTensorflowEngine(() => Promise.resolve(failing as typeof tf)).open(network, TrainingConfigSchema.parse({ batchSize: BATCH }), initialWeights(network, 3), encodingOf(dataset));
+  await expect(session.step(batchOf(dataset, [0, 1, 2, 3]), 0.01)).rejects.toMatchObject({ diagnostic: { code: 'engine.out-of-memory' } });
+  await session.dispose();
+  expect(tf.memory()).toMatchObject({ numTensors, numBytes });
+});
+
 it('a whole run, one that fails and one whose layers thaw leave nothing', async () => {
   const engine = createTensorflowEngine(() => Promise.resolve(tf));
   const round = async () => {
