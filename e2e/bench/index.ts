@@ -10,15 +10,15 @@ import { initialWeights } from '../../shared/compile/weights.ts';
 import { referenceNet } from '../../shared/templates/reference.ts';
 import { TrainingConfigSchema } from '../../shared/training/config.ts';
 import { elementCount } from '../../shared/shapes/shape.ts';
-import { listDevices } from '../../electron/engine/runtime/devices.ts';
-import type { DeviceId } from '../../electron/engine/runtime/session.ts';
+import { trainingDevices } from '../../electron/engine/training/devices.ts';
+import type { TrainingDevice } from '../../electron/engine/training/engine.ts';
 import { canvasBench } from './canvas.ts';
 import { compileTimes } from './compile.ts';
 import { importOnce, importTimes } from './import.ts';
 import { memory } from './memory.ts';
 import { trainForReal } from './train.ts';
 import { profile } from './profile.harness.ts';
-import { createOnnxEngine } from '../../electron/engine/training/onnx-engine.ts';
+import { engineOf } from '../../electron/engine/training/engines.ts';
 
 interface Job { readonly template: string; readonly batch: number; readonly steps: number }
 interface Rate { readonly best: number; readonly median: number }
@@ -35,12 +35,12 @@ const ROUNDS = 5;
 const networkOf = (id: string): Network => compile(referenceNet(id)).network;
 
 if (process.argv.some((a) => /^--memory(=|$)/.test(a))) {
-  for (const device of (option('devices') ?? 'cpu').split(',')) await memory(device as DeviceId, Number(option('memory') ?? 2000), Number(option('runs') ?? 20));
+  for (const device of (option('devices') ?? 'cpu').split(',')) await memory(device as TrainingDevice, Number(option('memory') ?? 2000), Number(option('runs') ?? 20));
   process.exit(0);
 }
 
 if (process.argv.some((a) => /^--train(=|$)/.test(a))) {
-  await trainForReal(option('train')?.split(',') ?? [], (option('devices') ?? 'cpu') as DeviceId, Number(option('epochs') ?? 0) || null);
+  await trainForReal(option('train')?.split(',') ?? [], (option('devices') ?? 'cpu') as TrainingDevice, Number(option('epochs') ?? 0) || null);
   process.exit(0);
 }
 
@@ -74,10 +74,10 @@ if (profiled) {
 /** Something that can be timed round by round. */
 interface Contestant { round(steps: number): Promise<number>; close(): Promise<void> }
 
-async function ours(job: Job, device: DeviceId): Promise<Contestant> {
+async function ours(job: Job, device: TrainingDevice): Promise<Contestant> {
   const network = networkOf(job.template);
   const config = TrainingConfigSchema.parse({ batchSize: job.batch, optimizer: { kind: 'sgd', momentum: 0.9 }, learningRate: 0.01 });
-  const session = await createOnnxEngine(device).open(network, config, initialWeights(network, 1), { element: 'float32', offset: 0, scale: 1 });
+  const session = await engineOf(device).open(network, config, initialWeights(network, 1), { element: 'float32', offset: 0, scale: 1 });
   const inputs = Float32Array.from({ length: job.batch * elementCount(network.layers[0]?.shape ?? []) }, (_, i) => ((i * 2654435761) >>> 0) / 2 ** 32);
   const targets = Int32Array.from({ length: job.batch }, (_, i) => i % 10);
   return {
@@ -133,14 +133,14 @@ async function race(contestants: readonly Contestant[], steps: number): Promise<
 }
 
 const software = process.env.VK_ICD_FILENAMES?.includes('swiftshader') === true;
-const present = await listDevices();
-const devices = present.filter((d) => d.available && (d.id !== 'webgpu' || !software || option('devices') !== undefined)).map((d) => d.id as DeviceId).filter((d) => option('devices')?.split(',').includes(d) ?? true);
+const present = await trainingDevices();
+const devices = present.filter((d) => d.available && (d.id !== 'webgpu' || !software || option('devices') !== undefined)).map((d) => d.id as TrainingDevice).filter((d) => option('devices')?.split(',').includes(d) ?? true);
 const torch = option('against') === 'none' ? null : await startTorch();
 console.log(`Training speed, images per second, ${cpus()[0]?.model.trim() ?? 'CPU'} with ${cpus().length} threads; SGD with momentum, best and median of ${ROUNDS} rounds, in turn.`);
 for (const d of present) console.log(d.available ? `${d.id}: ${d.name}. ${d.detail}` : `${d.id} is left out: ${d.detail}`);
 console.log(torch ? `PyTorch ${torch.version} with ${torch.threads} threads in the same run.` : 'PyTorch was not found by python3 (or NETLOOM_PYTHON): no comparison.');
 console.log('\n| net | batch | device | Netloom best | Netloom median | PyTorch best | PyTorch median | ratio of medians |\n|---|--:|---|--:|--:|--:|--:|--:|');
-const ratios = new Map<DeviceId, number[]>();
+const ratios = new Map<TrainingDevice, number[]>();
 for (const job of jobs) {
   for (const device of devices) {
     const own = await ours(job, device);

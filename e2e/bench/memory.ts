@@ -5,9 +5,9 @@ import { elementCount } from '../../shared/shapes/shape.ts';
 import { findTemplate } from '../../shared/templates/templates.ts';
 import { TrainingConfigSchema } from '../../shared/training/config.ts';
 import { required } from '../../shared/util/assert.ts';
-import { live, type DeviceId } from '../../electron/engine/runtime/session.ts';
-import type { TrainingSession } from '../../electron/engine/training/engine.ts';
-import { createOnnxEngine } from '../../electron/engine/training/onnx-engine.ts';
+import { live } from '../../electron/engine/runtime/session.ts';
+import type { TrainingDevice, TrainingSession } from '../../electron/engine/training/engine.ts';
+import { engineOf } from '../../electron/engine/training/engines.ts';
 
 const BATCH = 8;
 const POINTS = 8;
@@ -26,8 +26,8 @@ function megabytes(): number {
   return process.memoryUsage.rss() / 1e6;
 }
 
-const open = (device: DeviceId): Promise<TrainingSession> =>
-  createOnnxEngine(device).open(network, TrainingConfigSchema.parse({ batchSize: BATCH }), initialWeights(network, 1), { element: 'float32', offset: 0, scale: 1 });
+const open = (device: TrainingDevice): Promise<TrainingSession> =>
+  engineOf(device).open(network, TrainingConfigSchema.parse({ batchSize: BATCH }), initialWeights(network, 1), { element: 'float32', offset: 0, scale: 1 });
 
 async function train(session: TrainingSession, steps: number): Promise<void> {
   for (let s = 0; s < steps; s++) await session.step(batch, 0.001);
@@ -36,7 +36,7 @@ async function train(session: TrainingSession, steps: number): Promise<void> {
 const line = (name: string, values: readonly number[]): void => console.log(`| ${name} | ${values.map((v) => v.toFixed(1)).join(' | ')} |`);
 
 /** Prints megabytes along `steps` steps, then after each run of `runs`, each with its evaluation and a look at a layer. */
-export async function memory(device: DeviceId, steps = 2000, runs = 20): Promise<void> {
+export async function memory(device: TrainingDevice, steps = 2000, runs = 20): Promise<void> {
   console.log(`\n${device}: MB of the process along ${steps} steps of ${network.name} at batch ${BATCH}, after warming up.`);
   const session = await open(device);
   await train(session, Math.ceil(steps / 10));

@@ -9,9 +9,9 @@ import { required } from '../../shared/util/assert.ts';
 import { openIdx } from '../../electron/engine/datasets/idx.ts';
 import { Control } from '../../electron/engine/training/control.ts';
 import { runTraining } from '../../electron/engine/training/loop.ts';
-import { createOnnxEngine } from '../../electron/engine/training/onnx-engine.ts';
+import { engineOf } from '../../electron/engine/training/engines.ts';
 import { MemorySink } from '../../electron/engine/training/run-sink.ts';
-import type { DeviceId } from '../../electron/engine/runtime/session.ts';
+import type { TrainingDevice } from '../../electron/engine/training/engine.ts';
 
 const FOLDER = process.env.NETLOOM_FASHION_MNIST ?? join(process.cwd(), '..', 'shared', 'data', 'fashion-mnist');
 /** Each net's own settings, with as many epochs as a coffee takes. */
@@ -24,7 +24,7 @@ const nets: Readonly<Record<string, object>> = {
 };
 
 /** Prints one line a net: the last epoch's and the best accuracy on the held-out pictures, and minutes. Skips, and says so, where the data is not at hand. */
-export async function trainForReal(ids: readonly string[], device: DeviceId, epochs: number | null): Promise<void> {
+export async function trainForReal(ids: readonly string[], device: TrainingDevice, epochs: number | null): Promise<void> {
   if (!existsSync(FOLDER)) {
     console.log(`bench --train skipped: no Fashion-MNIST at ${FOLDER}. Put its IDX files there, or set NETLOOM_FASHION_MNIST to their folder.`);
     return;
@@ -38,7 +38,7 @@ export async function trainForReal(ids: readonly string[], device: DeviceId, epo
     const config = TrainingConfigSchema.parse({ ...template.training, ...nets[id], ...(epochs ? { epochs } : {}), device });
     const sink = new MemorySink();
     const began = performance.now();
-    const engine = createOnnxEngine(device);
+    const engine = engineOf(device);
     const result = await runTraining({ engine, sink }, { run: id, network, config, dataset, split, weights: initialWeights(network, config.seed), device: { id: device, reason: 'asked for' } }, new Control(), (event) => {
       const at = event.kind === 'points' ? event.points.findLast((p) => p.validationAccuracy !== undefined) : undefined;
       if (at && process.argv.includes('--verbose')) console.log(`  ${id} epoch ${at.epoch}: ${(100 * (at.validationAccuracy ?? 0)).toFixed(2)} % after ${((performance.now() - began) / 60000).toFixed(1)} min`);
