@@ -20,7 +20,7 @@ const json = { json: { type: 'boolean' } } as const;
 export const commands = {
   train: {
     usage: 'train <project> [--epochs n] [--batch n] [--lr x] [--seed n] [--device id] [--data path] [--out folder] [--resume]',
-    help: 'Trains and saves the weights into the project, or into --out for a template.', words: ['project'],
+    help: 'Trains and saves the weights into the project, or into --out for a template. --device takes auto or an id that netloom devices lists; --resume goes on with the newest run that was stopped, on another device too.', words: ['project'],
     options: { ...json, epochs: { type: 'string' }, batch: { type: 'string' }, lr: { type: 'string' }, seed: { type: 'string' }, device: { type: 'string' }, data: { type: 'string' }, out: { type: 'string' }, resume: { type: 'boolean' } },
   },
   info: { usage: 'info <project>', help: 'Layers, shapes, parameters, multiply-adds of a project or of template:<id>?size=…&channels=…&classes=….', words: ['project'], options: json },
@@ -65,7 +65,7 @@ export function parseCommand(argv: readonly string[]): ParsedCommand {
   } catch (cause) {
     throw usage(`netloom ${spec.usage}`, (cause as Error).message.split('. ')[0] ?? 'something else');
   }
-  if (parsed.positionals.length !== spec.words.length) throw usage(`netloom ${spec.usage}`, `${parsed.positionals.length} of ${spec.words.length} words`);
+  if (parsed.positionals.length !== spec.words.length) throw usage(`netloom ${spec.usage}`, parsed.positionals.length < spec.words.length ? `no <${spec.words[parsed.positionals.length] ?? ''}>` : `${parsed.positionals.slice(spec.words.length).join(' ')} beside it`);
   return { command: name, words: parsed.positionals, flags: parsed.values as ParsedCommand['flags'] };
 }
 

@@ -66,7 +66,7 @@ describe('netloom', () => {
 
   it.each<[string[], number, RegExp]>([
     [['trian', 'x'], 2, /^netloom: expected one of train, .*, got trian\. netloom --help lists the commands\.\n$/],
-    [['train'], 2, /expected netloom train <project>/],
+    [['train'], 2, /expected netloom train <project>.*, got no <project>\./],
     [['train', 'template:lenet-5-digits', '--epochs', 'many'], 2, /expected --epochs as a whole number from 1 to 100000, got many/],
     [['info', 'template:nothing'], 2, /expected template:<id> with an id of netloom templates, got template:nothing/],
     [['info', 'template:resnet-18?width=3'], 2, /expected template:resnet-18 with size, channels, classes, got width/],
@@ -76,12 +76,15 @@ describe('netloom', () => {
     [['train', 'template:u-net-small?size=8&channels=1'], 1, /^output: expected one answer for a sample, .*, got 8×8×2\. .*\n$/],
     [['export', 'template:mlp', '--out', 'x.onnx', '--opset', '16'], 2, /expected --opset as a whole number from 17 to 18, got 16/],
     [['export', 'template:mlp'], 2, /expected netloom export <project> --out net\.onnx, got no --out/],
+    [['devices', 'all'], 2, /expected netloom devices .*, got all beside it\./],
+    [['train', 'template:mlp?size=8&channels=1&classes=10', '--out', 'no-device', '--device', 'tpu'], 2, /expected --device as one of auto, .*cpu.*, tensorflow, got tpu/],
     [['devices', '--seconds', '1'], 2, /expected --race <project> with --seconds, got --seconds alone/],
     [['devices', '--race', 'template:mlp', '--seconds', '0'], 2, /expected --seconds as a number from 0\.01 to 60, got 0/],
   ])('%j is refused in one sentence', (args, code, sentence) => {
     const r = netloom(...args);
     expect([r.code, r.out]).toEqual([code, '']);
     expect(r.err).toMatch(sentence);
+    expect(existsSync(join(folder, 'no-device'))).toBe(false);
   });
 
   it('exports a net that is not the data’s, proved on noise', () => {
@@ -142,6 +145,7 @@ describe('netloom', () => {
     const r = netloom(...args);
     expect([r.code, r.out, existsSync(join(folder, 'x'))]).toEqual([2, '', false]);
     expect(r.err).toMatch(sentence);
+    expect(existsSync(join(folder, 'no-device'))).toBe(false);
   });
 
   it('replaces a head: what is kept stays, what is new learns the classes it is for', () => {

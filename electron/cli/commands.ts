@@ -9,11 +9,14 @@ import type { FeatureState } from '../../shared/protocol/finetune-requests.ts';
 import type { Progress } from '../../shared/protocol/values.ts';
 import { formatShape } from '../../shared/shapes/shape.ts';
 import { templates } from '../../shared/templates/templates.ts';
+import { deviceName } from '../../shared/training/device-names.ts';
 import { TrainingConfigSchema, type TrainingConfig } from '../../shared/training/config.ts';
 import { startRun } from '../engine/handlers/training.ts';
 import { insightHandlers } from '../engine/handlers/insight.ts';
+import type { Workspace } from '../engine/handlers/workspace.ts';
 import { saveProject } from '../engine/projects/project.ts';
 import { listRuns } from '../engine/projects/runs.ts';
+import { trainingDevices } from '../engine/training/devices.ts';
 import { startServer } from '../server/server.ts';
 import { numberFlag, type ParsedCommand } from './args.ts';
 import { devicesOf } from './devices.ts';
@@ -44,6 +47,13 @@ function configOf(base: TrainingConfig, { flags }: ParsedCommand): TrainingConfi
   return TrainingConfigSchema.parse({ ...base, ...Object.fromEntries(Object.entries(changes).filter(([, v]) => v !== undefined)) });
 }
 
+/** Before anything is written: a word that names no device, and one whose device is not here. */
+async function requireDevice(w: Workspace, wanted: string): Promise<void> {
+  const ids = ['auto', ...(await trainingDevices()).map((d) => d.id)];
+  if (!ids.includes(wanted)) throw problem('request.usage', { label: 'netloom' }, { expected: `--device as one of ${ids.join(', ')}`, got: wanted === '' ? 'nothing' : wanted });
+  await w.device(wanted);
+}
+
 async function train(p: ParsedCommand): Promise<Outcome> {
   const opened = await open(p.words[0] as string, p.flags);
   const config = configOf(opened.project.training, p);
@@ -51,6 +61,7 @@ async function train(p: ParsedCommand): Promise<Outcome> {
   return withEngine({ ...opened, folder: out }, async (w) => {
     const dataset = await w.dataset(opened.data);
     const network = w.network(opened.project.document, dataset);
+    await requireDevice(w, config.device);
     const resume = p.flags.resume === true ? (await listRuns(w.home)).find((r) => r.resumable)?.id : undefined;
     if (p.flags.resume === true && resume === undefined) throw problem('project.no-checkpoint', { label: p.words[0] as string }, {});
     // The folder becomes a project before the long work, so that a wrong --out is said at once.
@@ -82,7 +93,7 @@ async function train(p: ParsedCommand): Promise<Outcome> {
     const evaluation = await insightHandlers['evaluate.run'](w, { document: project.document, data: opened.data, validationSplit: config.validationSplit, seed: config.seed, loss: config.loss, split: 'validation' });
     const epochs = result.state === 'finished' ? result.progress.epoch : Math.max(0, result.progress.epoch - 1);
     const data = { run, state: result.state, epochs, accuracy: evaluation.accuracy, loss: evaluation.loss, bestAccuracy: result.progress.bestAccuracy, bestEpoch: result.progress.bestEpoch, seconds, device: result.progress.device, savedTo: out };
-    const text = [`${result.state === 'finished' ? 'Trained' : 'Stopped after'} ${epochs} epochs on ${data.device} in ${clock(seconds)}`, `Validation: accuracy ${percent(evaluation.accuracy)}, loss ${evaluation.loss.toFixed(4)}; best ${percent(result.progress.bestAccuracy ?? 0)} in epoch ${result.progress.bestEpoch ?? 0}`, out ? `Saved to ${out}` : 'Nothing was saved: give --out <folder> to keep the weights.'].join('\n');
+    const text = [`${result.state === 'finished' ? 'Trained' : 'Stopped after'} ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} on ${deviceName(data.device)} in ${clock(seconds)}`, `Validation: accuracy ${percent(evaluation.accuracy)}, loss ${evaluation.loss.toFixed(4)}; best ${percent(result.progress.bestAccuracy ?? 0)} in epoch ${result.progress.bestEpoch ?? 0}`, out ? `Saved to ${out}` : 'Nothing was saved: give --out <folder> to keep the weights.'].join('\n');
     return { data, text, ...(interrupted ? { code: 130 } : {}) };
   });
 }

@@ -11,7 +11,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0;
   }
   if (argv.length === 0 || argv.includes('--help') || argv.includes('-h') || argv[0] === 'help') {
-    process.stdout.write(helpText(isCommand(argv[0]) ? argv[0] : undefined));
+    process.stdout.write(helpText(argv.find(isCommand)));
     return 0;
   }
   try {

@@ -14,6 +14,6 @@ export const engineDiagnostics = {
     got: `a net of which the CPU computes ${a.ops.length > 0 ? a.ops.join(', ') : 'a part'}`,
     next: 'It trains, but slower than it could; other layers or another device avoid the copies.',
   })),
-  'engine.precision': deviceError((a: { device: string }) => ({ expected: `${a.device} to compute with 16-bit numbers`, got: 'a device that cannot', next: 'Set the precision to float32, or choose a graphics card that can.' })),
-  'engine.device': deviceError((a: { wanted: string; available: string; reason: string }) => ({ expected: `a device of ${a.available}`, got: `${a.wanted} (${a.reason})`, next: 'Choose an available device.' })),
+  'engine.precision': deviceError((a: { device: string }) => ({ expected: `${a.device} to compute with 16-bit numbers`, got: 'a device that cannot', next: 'Set the precision to 32 bit, or choose a graphics card that can.' })),
+  'engine.device': deviceError((a: { wanted: string; available: string; reason: string }) => ({ expected: `an available device (${a.available})`, got: a.wanted, next: `${a.reason}. Choose an available device.` })),
 };

@@ -40,7 +40,7 @@ describe('refusals', () => {
   });
 
   it('say that it trains in 32 bits', () => {
-    expect(said(whole(), 'mixed')).toEqual(['Precision: expected float32, in which TensorFlow trains here, got mixed precision. Set the precision to float32, or choose an ONNX Runtime device in the top bar.']);
+    expect(said(whole(), 'mixed')).toEqual(['Precision: expected 32 bit, in which TensorFlow trains here, got mixed precision. Set the precision to 32 bit, or choose a graphics card of ONNX Runtime’s that can.']);
   });
 
   it('pass every row of the palette that takes samples', () => {

@@ -27,7 +27,7 @@ export async function trainingDevices(): Promise<ListedDevice[]> {
 export function chooseDevice(devices: readonly ListedDevice[], wanted: string): { readonly id: TrainingDevice; readonly name: string; readonly reason: string } {
   const found = wanted === 'auto' ? devices.find((d) => d.available) : devices.find((d) => d.id === wanted);
   if (!found?.available) {
-    throw problem('engine.device', { label: 'Device' }, { wanted, available: devices.filter((d) => d.available).map((d) => d.id).join(', '), reason: (found?.detail ?? 'no such device').replace(/\.$/, '') });
+    throw problem('engine.device', { label: 'Device' }, { wanted, available: devices.filter((d) => d.available).map((d) => d.id).join(', '), reason: (found?.detail ?? 'There is no such device').replace(/\.$/, '') });
   }
   const gpu = devices.find((d) => d.id === 'webgpu');
   const reason = wanted !== 'auto' ? 'chosen by you' : found.id === 'cpu' ? `no GPU: ${gpu?.detail ?? ''}` : 'the first device that is available';
