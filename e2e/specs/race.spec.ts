@@ -75,5 +75,5 @@ test('a device that takes the engine down is told so; TensorFlow, which a person
   await page.getByRole('button', { name: /Stop/ }).click();
   await app.training(/Stopped/);
   await app.place('Runs');
-  await expect(page.getByRole('row').filter({ hasText: 'LeNet-5' })).toContainText('tensorflow');
+  await expect(page.getByRole('row').filter({ hasText: 'LeNet-5' })).toContainText('TensorFlow');
 });

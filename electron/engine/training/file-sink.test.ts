@@ -33,6 +33,6 @@ describe('a run’s folder', () => {
     await sink.metrics([{ step: 3, epoch: 1.5, loss: 30 }, { step: 4, epoch: 2, loss: 40 }, { step: 4, epoch: 2, validationLoss: 10 }]);
     expect((await readCurve(folder)).map((p) => p.loss ?? p.validationLoss)).toEqual([1, 2, 30, 40, 10]);
     await sink.state('stopped', position);
-    expect(await readRun(folder)).toMatchObject({ state: 'stopped', bestAccuracy: 0.3, finalLoss: 40 });
+    expect(await readRun(folder)).toMatchObject({ state: 'stopped', bestAccuracy: 0.3, finalLoss: 40, seconds: 1.5 });
   });
 });

@@ -40,9 +40,9 @@ class FileSink implements RunSink {
     this.#finalLoss = points.findLast((p) => p.loss !== undefined)?.loss ?? this.#finalLoss;
     await appendMetrics(this.#folder, points);
   }
-  /** Seconds and epochs are the run's owner's to note: it knows of earlier sittings. */
-  async state(state: RunState, { bestAccuracy }: RunPosition): Promise<void> {
-    await updateRun(this.#folder, { state, bestAccuracy, ...(this.#finalLoss === null ? {} : { finalLoss: this.#finalLoss }) });
+  /** Epochs are the run's owner's to note: it knows whether the last one was whole. */
+  async state(state: RunState, { bestAccuracy, seconds }: RunPosition): Promise<void> {
+    await updateRun(this.#folder, { state, bestAccuracy, seconds, ...(this.#finalLoss === null ? {} : { finalLoss: this.#finalLoss }) });
   }
 }
 
