@@ -1,5 +1,5 @@
 /** TensorFlow in the device menu: why it is not there, what would bring it, and what happens when it then does not load. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from '../app.ts';
 
@@ -42,9 +42,16 @@ test('TensorFlow says why it is not there, shows the commands, is found once it 
   install(join(app.folder, 'home'));
   await dialog.getByRole('button', { name: 'Look again' }).click();
   await expect(dialog.getByRole('status')).toContainText(/TensorFlow.* on the processor, through TensorFlow\.js 4\.22\.0/);
+  await expect(dialog.getByRole('button', { name: 'Look again' })).toBeFocused();
   await dialog.getByRole('button', { name: 'Train on TensorFlow' }).click();
   await expect(dialog).toHaveCount(0);
+  await expect(chip).toBeFocused();
   await expect(chip).toHaveText('TensorFlow');
+  const journal = join(app.folder, 'home', 'session', '.netloom-journal.json');
+  await expect.poll(() => (existsSync(journal) ? readFileSync(journal, 'utf8') : '')).toContain('"device":"tensorflow"');
+  await page.reload();
+  await expect(chip).toHaveText('TensorFlow');
+  await expect(page.getByText('not saved when the last window closed')).toHaveCount(0);
 
   await page.getByRole('button', { name: 'Train', exact: true }).first().click();
   await app.training(/^Failed/);

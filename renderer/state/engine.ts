@@ -5,6 +5,7 @@ import { NetloomError, render, solvedElsewhere, type Diagnostic } from '../../sh
 import type { DataRef, EventDataOf } from './types.ts';
 import { defaultTrainingConfig, type TrainingConfig } from '../../shared/training/config.ts';
 import type { Document } from '../../shared/graph/document.ts';
+import { parseDocument } from '../../shared/graph/parse.ts';
 import { connectBridge } from '../bridge/connect.ts';
 import { ErrorNotice, type WayRound } from '../ui/ErrorNotice.tsx';
 import { currentDocument, markSaved, replaceDocument, setDataInfo, useDocument } from './document.ts';
@@ -18,18 +19,19 @@ const JOURNAL_MS = 500;
 /** Frames of gradient norms behind a sparkline. */
 const GRADIENTS_KEPT = 60;
 
-/** The device that would be taken by itself, where it can do what the chosen one cannot. */
-function otherDevice(d: Diagnostic, done: () => void): WayRound | null {
+/** What asks for 16-bit numbers; the CPU has none either. */
+const ofPrecision: ReadonlySet<string> = new Set(['engine.precision', 'tensorflow.precision']);
+
+/** The device that would be taken by itself, where it can do what the chosen one cannot; else the numbers that every device has. */
+function wayRound(d: Diagnostic, done: () => void): WayRound | null {
   const { devices, config } = useSession.getState();
   const other = chosenDevice(devices, 'auto');
-  if (!solvedElsewhere(d) || !other || other.id === chosenDevice(devices, config.device)?.id) return null;
-  return {
-    label: `Use ${other.id === 'cpu' ? 'the CPU' : other.name} instead`,
-    take: () => {
-      trainOn(other.id);
-      done();
-    },
-  };
+  const precise = ofPrecision.has(d.code);
+  if (solvedElsewhere(d) && other && other.id !== chosenDevice(devices, config.device)?.id && !(precise && other.id === 'cpu')) {
+    return { label: `Use ${other.id === 'cpu' ? 'the CPU' : other.name} instead`, take: () => { trainOn(other.id); done(); } };
+  }
+  if (!precise) return null;
+  return { label: 'Use 32-bit numbers instead', take: () => { setSession({ config: { ...useSession.getState().config, precision: 'float32' } }); done(); } };
 }
 
 let errors = 0;
@@ -39,7 +41,7 @@ export function showError(e: unknown): void {
     const { where, what, next, sentence } = render(e.diagnostic);
     addLog({ time: new Date().toISOString(), level: 'error', text: sentence });
     const id = `error ${++errors}`;
-    const round = otherDevice(e.diagnostic, () => notifications.hide(id));
+    const round = wayRound(e.diagnostic, () => notifications.hide(id));
     notifications.show({ id, title: where, message: createElement(ErrorNotice, { text: `${what[0]?.toUpperCase() ?? ''}${what.slice(1)}. ${next}`, round }), color: 'red', autoClose: 12_000, withBorder: true });
   } else notifications.show({ title: 'Something went wrong', message: e instanceof Error ? e.message : String(e), color: 'red', withBorder: true });
 }
@@ -130,8 +132,11 @@ async function recover(): Promise<void> {
   recovered = true;
   const draft = await bridge.request('project.recover', {});
   const untouched = projectPath === null && useDocument.getState().history.past.length === 0;
-  if (!draft || !untouched || JSON.stringify(draft.document) === JSON.stringify(currentDocument())) return;
+  if (!draft || !untouched) return;
   setSession({ config: draft.training, data: draft.data });
+  // Read as the journal was: else keys in another order would be an edit.
+  const drawn = parseDocument(currentDocument());
+  if (drawn.ok && JSON.stringify(draft.document) === JSON.stringify(drawn.value)) return;
   const fresh = currentDocument();
   replaceDocument(draft.document, null);
   setUi({ recovered: { name: draft.document.name, startFresh: () => attempt(() => newProject(fresh)) } });
@@ -178,20 +183,24 @@ export function startSession(): void {
     notifications.show({ title: 'The engine was started again', message: `${reason}. ${resumableRun ? 'The run can be resumed from its last checkpoint under Runs.' : 'Nothing was lost.'}`, color: 'yellow', autoClose: false, withBorder: true });
     attempt(attach);
   });
-  // The journal follows every edit within a second; so do the maps.
+  // The journal follows every edit and every setting within a second; the maps follow edits.
   let timer: ReturnType<typeof setTimeout> | undefined;
   let last = currentDocument();
+  let drawn = false;
   const changed = () => {
     clearTimeout(timer);
     timer = setTimeout(() => {
       const { config, data } = useSession.getState();
       if (useUi.getState().connected && useDocument.getState().saved !== currentDocument()) void bridge.request('project.journal', { document: currentDocument(), training: config, data }).catch(() => undefined);
-      attempt(refreshMaps);
+      if (drawn) attempt(refreshMaps);
+      drawn = false;
     }, JOURNAL_MS);
   };
   useDocument.subscribe(() => {
     if (currentDocument() === last) return;
     last = currentDocument();
+    drawn = true;
     changed();
   });
+  useSession.subscribe((s, before) => { if (s.config !== before.config) changed(); });
 }

@@ -38,7 +38,8 @@ bridge.on('race.progress', ({ device, ...progress }) => { if (useRace.getState()
 export function whyNoRace(): string | null {
   if (!useUi.getState().connected) return 'The engine is not there yet.';
   if (useSession.getState().devices.length === 0) return 'The devices are still looked for.';
-  if (isTraining(useSession.getState().progress)) return 'A run trains now; stop it first.';
+  const { progress } = useSession.getState();
+  if (isTraining(progress)) return progress?.state === 'paused' ? 'A run is paused; stop it first.' : 'A run trains now; stop it first.';
   if (useDocument.getState().dataInfo === null) return 'Choose a data set first.';
   return whyIdle(useDocument.getState().compiled);
 }

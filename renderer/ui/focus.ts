@@ -13,3 +13,9 @@ export function isTyping(target: EventTarget | null): boolean {
   if (target instanceof HTMLInputElement) return !TEXTLESS.test(target.type);
   return target.isContentEditable || /^(?:textarea|select)$/i.test(target.tagName);
 }
+
+/** Class of the button that opens the device menu; its id is the menu's own. */
+export const DEVICE_CHIP = 'device-chip';
+
+/** Where the keyboard goes on when a dialog about devices closes: what opened it, an entry of the menu, is gone by then. */
+export const focusDevices = (): void => document.querySelector<HTMLElement>(`.${DEVICE_CHIP}`)?.focus();

@@ -4,6 +4,7 @@ import { IconAlertTriangle, IconCheck, IconCircleCheck, IconCopy } from '@tabler
 import { useEffect, useState } from 'react';
 import type { Device } from '../../../shared/protocol/values.ts';
 import { bridge, showError } from '../../state/engine.ts';
+import { focusDevices } from '../../ui/focus.ts';
 import { setSession, trainOn, useSession } from '../../state/session.ts';
 
 type Looked = 'idle' | 'looking' | 'same';
@@ -26,7 +27,9 @@ function Help({ device, onClose }: { readonly device: Device; readonly onClose: 
   const { id, name, available, detail, commands = [] } = device;
   const [looked, setLooked] = useState<Looked>('idle');
   useEffect(() => setLooked('idle'), [detail]);
+  // It stays enabled while it looks: a disabled button would lose the keyboard's place.
   const look = () => {
+    if (looked === 'looking') return;
     setLooked('looking');
     bridge.request('system.devices', {}).then((devices) => {
       setSession({ devices });
@@ -50,10 +53,9 @@ function Help({ device, onClose }: { readonly device: Device; readonly onClose: 
         </>
       )}
       <footer>
-        {looked === 'same' && <span className="dim">Nothing has changed yet.</span>}
-        <span className="grow" />
+        <span className="dim grow" aria-live="polite">{looked === 'same' ? 'Nothing has changed yet.' : ''}</span>
         {available && <Button variant={commands.length > 0 ? 'default' : 'filled'} onClick={use}>Train on {name}</Button>}
-        <Button variant={available ? 'default' : 'filled'} loading={looked === 'looking'} onClick={look}>Look again</Button>
+        <Button variant={available ? 'default' : 'filled'} miw={104} aria-busy={looked === 'looking'} onClick={look}>{looked === 'looking' ? 'Looking …' : 'Look again'}</Button>
         <Button variant="default" onClick={onClose}>Close</Button>
       </footer>
     </div>
@@ -63,5 +65,5 @@ function Help({ device, onClose }: { readonly device: Device; readonly onClose: 
 /** `id`: of the device that is asked about; null: closed. */
 export function DeviceHelp({ id, onClose }: { readonly id: string | null; readonly onClose: () => void }) {
   const device = useSession((s) => s.devices.find((d) => d.id === id));
-  return <Modal opened={device !== undefined} onClose={onClose} title={device ? `Set up ${device.name}` : ''} size="min(620px, 94vw)">{device && <Help device={device} onClose={onClose} />}</Modal>;
+  return <Modal opened={device !== undefined} onClose={onClose} returnFocus={false} onExitTransitionEnd={focusDevices} title={device ? `Set up ${device.name}` : ''} size="min(620px, 94vw)">{device && <Help device={device} onClose={onClose} />}</Modal>;
 }

@@ -6,6 +6,7 @@ import { RACE_SECONDS } from '../../../shared/protocol/race-requests.ts';
 import { cancelRace, startRace, useRace, whyNoRace } from '../../state/race.ts';
 import { useSession } from '../../state/session.ts';
 import { setUi, useUi } from '../../state/ui.ts';
+import { focusDevices } from '../../ui/focus.ts';
 import { whole } from '../../ui/format.ts';
 import { fastest, verdict, winner } from './race-words.ts';
 import { RaceRow } from './RaceRow.tsx';
@@ -69,5 +70,5 @@ function Race() {
 
 export function RaceDialog() {
   const opened = useUi((s) => s.dialog === 'race');
-  return <Modal opened={opened} onClose={close} title="Which is fastest here?" size="min(620px, 94vw)" padding={0} classNames={{ header: 'race-header', body: 'race-body', content: 'race-content' }}><Race /></Modal>;
+  return <Modal opened={opened} onClose={close} returnFocus={false} onExitTransitionEnd={focusDevices} title="Which is fastest here?" size="min(620px, 94vw)" padding={0} classNames={{ header: 'race-header', body: 'race-body', content: 'race-content' }}><Race /></Modal>;
 }

@@ -49,7 +49,8 @@ function DeviceRow() {
       <span className="dim">Device</span>
       <span style={{ flex: 1 }} />
       <Select size="xs" w={CONTROL_WIDTH} aria-label="Device" value={device} allowDeselect={false} onChange={(v) => v !== null && set({ device: v })}
-        data={[{ value: 'auto', label: 'Automatic' }, ...devices.map((d) => ({ value: d.id, label: d.name, disabled: !d.available }))]} />
+        data={[{ value: 'auto', label: 'Automatic' }, ...devices.map((d) => ({ value: d.id, label: d.available ? d.name : `${d.name}, not available`, disabled: !d.available }))]}
+        comboboxProps={{ width: 'max-content', position: 'bottom-end' }} />
     </div>
   );
 }
