@@ -17,5 +17,7 @@ export function isTyping(target: EventTarget | null): boolean {
 /** Class of the button that opens the device menu; its id is the menu's own. */
 export const DEVICE_CHIP = 'device-chip';
 
-/** Where the keyboard goes on when a dialog about devices closes: what opened it, an entry of the menu, is gone by then. */
-export const focusDevices = (): void => document.querySelector<HTMLElement>(`.${DEVICE_CHIP}`)?.focus();
+/** Where the keyboard goes on when a dialog about devices has closed: what opened it, an entry of the menu, is gone. Unless it is elsewhere already. */
+export const focusDevices = (): void => void requestAnimationFrame(() => {
+  if (document.activeElement === document.body) document.querySelector<HTMLElement>(`.${DEVICE_CHIP}`)?.focus();
+});

@@ -9,7 +9,7 @@ describe('listDevices', () => {
   it('has the CPU, and says of every other why it is there or not', async () => {
     const devices = await listDevices();
     for (const d of devices) expect(DeviceSchema.parse(d)).toEqual(d);
-    expect(devices.find((d) => d.id === 'cpu')).toMatchObject({ available: true, detail: expect.stringMatching(/^\d+ threads, \d+ GB$/) });
+    expect(devices.find((d) => d.id === 'cpu')).toMatchObject({ available: true, detail: expect.stringMatching(/^The processor, \d+ threads, \d+ GB$/) });
     const gpu = devices.find((d) => d.id === 'webgpu');
     // Without one: what was tried, and what to do.
     expect(gpu?.detail).toMatch(gpu?.available ? /ONNX Runtime’s kernels/ : /^(No GPU adapter was found|The GPU .+)\. \S+/);

@@ -68,6 +68,6 @@ export function mainMemory(): number {
 export async function listDevices(): Promise<RuntimeDevice[]> {
   graphics ??= listGraphics();
   const processors = cpus();
-  const cpu: RuntimeDevice = { id: 'cpu', name: (processors[0]?.model ?? 'CPU').replace(/\s+/g, ' ').trim(), available: true, detail: `${processors.length} threads, ${gigabytes(mainMemory())}`, memory: mainMemory() };
+  const cpu: RuntimeDevice = { id: 'cpu', name: (processors[0]?.model ?? 'CPU').replace(/\s+/g, ' ').trim(), available: true, detail: `The processor, ${processors.length} threads, ${gigabytes(mainMemory())}`, memory: mainMemory() };
   return [...(await graphics), cpu];
 }

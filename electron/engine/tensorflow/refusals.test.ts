@@ -30,7 +30,7 @@ describe('refusals', () => {
     const operator: DrawnNode = { kind: 'operator', id: 'op', name: 'Bend', op: 'Sinh', domain: '', opset: 18, attributes: {}, operands: [{ port: 'x' }], outputs: ['y'], position };
     const document = chain([layer('input', 'input', { kind: 'vector', channels: 4 }), operator, layer('output', 'output')], [['out', 'x'], ['y', 'in']]);
     expect(compile(document).problems).toEqual([]);
-    expect(said(document)).toEqual(['Bend: expected layers that TensorFlow trains, got the operator Sinh, which only ONNX Runtime computes. Choose an ONNX Runtime device in the top bar.']);
+    expect(said(document)).toEqual(['Bend: expected layers that TensorFlow trains, got the operator Sinh, which only ONNX Runtime computes. Train on another device, such as the CPU.']);
     expect(refusals(compile(document).network, { precision: 'float32' }).map((d) => d.place.node)).toEqual(['op']);
   });
 

@@ -21,9 +21,11 @@ function phaseText({ progress }: Row): string {
   return progress?.phase === 'warming' ? 'A first step, which is not counted …' : 'Loading the net …';
 }
 
-function Why({ error }: { readonly error: Diagnostic }) {
-  const { what, next } = render(error);
-  return <p className="why"><IconAlertTriangle size={14} stroke={1.8} aria-hidden /><span>{what[0]?.toUpperCase()}{what.slice(1)}. <span className="dim">{next}</span></span></p>;
+/** The device's own name need not be said again; a layer's must. */
+function Why({ error, device }: { readonly error: Diagnostic; readonly device: string }) {
+  const { where, what, next } = render(error);
+  const first = where === device ? `${what[0]?.toUpperCase() ?? ''}${what.slice(1)}` : `${where}: ${what}`;
+  return <p className="why"><IconAlertTriangle size={14} stroke={1.8} aria-hidden /><span>{first}. <span className="dim">{next}</span></span></p>;
 }
 
 /** Notes that are shown; a net of many such layers has one of each. */
@@ -52,7 +54,7 @@ function Numbers({ row, fastest, most }: Omit<RowProps, 'chosen'>) {
       </>
     );
   }
-  if (pace) return <Why error={pace.error} />;
+  if (pace) return <Why error={pace.error} device={row.name} />;
   if (state !== 'running') return <p className="dim facts">{state === 'waiting' ? 'Waits for its turn' : 'Not timed'}</p>;
   return (
     <>
