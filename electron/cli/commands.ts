@@ -48,10 +48,10 @@ function configOf(base: TrainingConfig, { flags }: ParsedCommand): TrainingConfi
 }
 
 /** Before anything is written: a word that names no device, and one whose device is not here. */
-async function requireDevice(w: Workspace, wanted: string): Promise<void> {
+async function requireDevice(w: Workspace, config: TrainingConfig, { flags }: ParsedCommand): Promise<void> {
   const ids = ['auto', ...(await trainingDevices()).map((d) => d.id)];
-  if (!ids.includes(wanted)) throw problem('request.usage', { label: 'netloom' }, { expected: `--device as one of ${ids.join(', ')}`, got: wanted === '' ? 'nothing' : wanted });
-  await w.device(wanted);
+  if (typeof flags.device === 'string' && !ids.includes(flags.device)) throw problem('request.usage', { label: 'netloom' }, { expected: `--device as one of ${ids.join(', ')}`, got: flags.device === '' ? 'nothing' : flags.device });
+  await w.device(config.device);
 }
 
 async function train(p: ParsedCommand): Promise<Outcome> {
@@ -61,7 +61,7 @@ async function train(p: ParsedCommand): Promise<Outcome> {
   return withEngine({ ...opened, folder: out }, async (w) => {
     const dataset = await w.dataset(opened.data);
     const network = w.network(opened.project.document, dataset);
-    await requireDevice(w, config.device);
+    await requireDevice(w, config, p);
     const resume = p.flags.resume === true ? (await listRuns(w.home)).find((r) => r.resumable)?.id : undefined;
     if (p.flags.resume === true && resume === undefined) throw problem('project.no-checkpoint', { label: p.words[0] as string }, {});
     // The folder becomes a project before the long work, so that a wrong --out is said at once.

@@ -24,7 +24,7 @@ function DeviceLine() {
   const why = running ? progress.deviceReason : [wanted === 'auto' ? 'The first available device of the list.' : 'Chosen in the top bar.', ...missing].join(' ');
   const used = devices.find((d) => d.id === (running ? progress.device : device.id)) ?? device;
   const name = used.id === 'cpu' ? 'the CPU' : used.name;
-  return <Tooltip label={why}><span className="dim wide-only" tabIndex={0}>{running ? `Trains on ${name}` : `Would train on ${name}`}</span></Tooltip>;
+  return <Tooltip label={why}><span className="dim wide-only" tabIndex={0}>{running ? `Trains on ${name}` : device.available ? `Would train on ${name}` : `${name} is not available`}</span></Tooltip>;
 }
 
 const panes = [

@@ -2,6 +2,7 @@
 import { Accordion, Button, Drawer, Select } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { defaultTrainingConfig, TrainingConfigSchema, type TrainingConfig } from '../../../shared/training/config.ts';
+import { deviceName } from '../../../shared/training/device-names.ts';
 import { useDocument } from '../../state/document.ts';
 import { attempt, bridge, openData } from '../../state/engine.ts';
 import { isTraining, setSession, useSession } from '../../state/session.ts';
@@ -44,12 +45,14 @@ function Section({ id, count, children }: { id: SectionId; count: number; childr
 function DeviceRow() {
   const device = useSession((s) => s.config.device);
   const devices = useSession((s) => s.devices);
+  // A project may come from another system.
+  const strange = device === 'auto' || devices.some((d) => d.id === device) ? [] : [{ id: device, name: deviceName(device), available: false }];
   return (
     <div className="field">
       <span className="dim">Device</span>
       <span style={{ flex: 1 }} />
       <Select size="xs" w={CONTROL_WIDTH} aria-label="Device" value={device} allowDeselect={false} onChange={(v) => v !== null && set({ device: v })}
-        data={[{ value: 'auto', label: 'Automatic' }, ...devices.map((d) => ({ value: d.id, label: d.available ? d.name : `${d.name}, not available`, disabled: !d.available }))]}
+        data={[{ value: 'auto', label: 'Automatic' }, ...[...devices, ...strange].map((d) => ({ value: d.id, label: d.available ? d.name : `${d.name}, not available`, disabled: !d.available }))]}
         comboboxProps={{ width: 'max-content', position: 'bottom-end' }} />
     </div>
   );
