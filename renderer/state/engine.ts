@@ -1,7 +1,7 @@
 /** What the interface asks of the engine, and how its answers reach the stores. Errors become notices. */
 import { notifications } from '@mantine/notifications';
 import { createElement } from 'react';
-import { NetloomError, render, solvedElsewhere, type Diagnostic } from '../../shared/diagnostics/diagnostic.ts';
+import { NetloomError, render, wayRound, type Diagnostic } from '../../shared/diagnostics/diagnostic.ts';
 import type { DataRef, EventDataOf } from './types.ts';
 import { defaultTrainingConfig, type TrainingConfig } from '../../shared/training/config.ts';
 import type { Document } from '../../shared/graph/document.ts';
@@ -10,7 +10,7 @@ import { connectBridge } from '../bridge/connect.ts';
 import { ErrorNotice, type WayRound } from '../ui/ErrorNotice.tsx';
 import { currentDocument, markSaved, replaceDocument, setDataInfo, useDocument } from './document.ts';
 import { whyIdle } from './lookup.ts';
-import { beginSession, chosenDevice, isTraining, setSession, trainOn, useSession } from './session.ts';
+import { beginSession, chosenDevice, isTraining, setSession, useSession } from './session.ts';
 import { addLog, setUi, useUi } from './ui.ts';
 
 export const bridge = connectBridge();
@@ -19,19 +19,20 @@ const JOURNAL_MS = 500;
 /** Frames of gradient norms behind a sparkline. */
 const GRADIENTS_KEPT = 60;
 
-/** What asks for 16-bit numbers; the CPU has none either. */
-const ofPrecision: ReadonlySet<string> = new Set(['engine.precision', 'tensorflow.precision']);
-
-/** The device that would be taken by itself, where it can do what the chosen one cannot; else the numbers that every device has. */
-function wayRound(d: Diagnostic, done: () => void): WayRound | null {
+/** The button for it: what would be taken by itself in place of the chosen device, or 32 bits. */
+function offered(d: Diagnostic, done: () => void): WayRound | null {
   const { devices, config } = useSession.getState();
+  const set = (label: string, change: Partial<TrainingConfig>): WayRound => ({
+    label: `Use ${label} instead`,
+    take: () => {
+      setSession({ config: { ...useSession.getState().config, ...change } });
+      done();
+    },
+  });
+  const by = wayRound(d);
+  if (by === 'precision') return set('32-bit numbers', { precision: 'float32' });
   const other = chosenDevice(devices, 'auto');
-  const precise = ofPrecision.has(d.code);
-  if (solvedElsewhere(d) && other && other.id !== chosenDevice(devices, config.device)?.id && !(precise && other.id === 'cpu')) {
-    return { label: `Use ${other.id === 'cpu' ? 'the CPU' : other.name} instead`, take: () => { trainOn(other.id); done(); } };
-  }
-  if (!precise) return null;
-  return { label: 'Use 32-bit numbers instead', take: () => { setSession({ config: { ...useSession.getState().config, precision: 'float32' } }); done(); } };
+  return by === 'device' && other && other.id !== chosenDevice(devices, config.device)?.id ? set(other.id === 'cpu' ? 'the CPU' : other.name, { device: other.id }) : null;
 }
 
 let errors = 0;
@@ -41,7 +42,7 @@ export function showError(e: unknown): void {
     const { where, what, next, sentence } = render(e.diagnostic);
     addLog({ time: new Date().toISOString(), level: 'error', text: sentence });
     const id = `error ${++errors}`;
-    const round = wayRound(e.diagnostic, () => notifications.hide(id));
+    const round = offered(e.diagnostic, () => notifications.hide(id));
     notifications.show({ id, title: where, message: createElement(ErrorNotice, { text: `${what[0]?.toUpperCase() ?? ''}${what.slice(1)}. ${next}`, round }), color: 'red', autoClose: 12_000, withBorder: true });
   } else notifications.show({ title: 'Something went wrong', message: e instanceof Error ? e.message : String(e), color: 'red', withBorder: true });
 }

@@ -31,10 +31,10 @@ export function severityOf(d: Diagnostic): Severity {
   return table[d.code].severity;
 }
 
-/** Whether another device would do what this one cannot. */
-export function solvedElsewhere(d: Diagnostic): boolean {
+/** Which setting of a run goes round it; null where none does. */
+export function wayRound(d: Diagnostic): 'device' | 'precision' | null {
   const row: DiagnosticEntry<never> = table[d.code];
-  return row.elsewhere === true;
+  return row.wayRound ?? null;
 }
 
 /** What a rendered diagnostic says, in parts; `sentence` is the whole: "where: expected X, got Y. Next step." */

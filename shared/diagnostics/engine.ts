@@ -1,5 +1,5 @@
 /** What can go wrong in the engine: devices, sessions, its process. */
-import { deviceError, error, warning } from './entry.ts';
+import { deviceError, error, precisionError, warning } from './entry.ts';
 
 export const engineDiagnostics = {
   'engine.internal': error((a: { message: string }) => ({ expected: 'the engine to finish this', got: a.message, next: 'Try again; if it stays, save the project and report this sentence.' })),
@@ -14,6 +14,6 @@ export const engineDiagnostics = {
     got: `a net of which the CPU computes ${a.ops.length > 0 ? a.ops.join(', ') : 'a part'}`,
     next: 'It trains, but slower than it could; other layers or another device avoid the copies.',
   })),
-  'engine.precision': deviceError((a: { device: string }) => ({ expected: `${a.device} to compute with 16-bit numbers`, got: 'a device that cannot', next: 'Set the precision to 32 bit, or choose a graphics card that can.' })),
+  'engine.precision': precisionError((a: { device: string }) => ({ expected: `${a.device} to compute with 16-bit numbers`, got: 'a device that cannot', next: 'Set the precision to 32 bit, or choose a graphics card that can.' })),
   'engine.device': deviceError((a: { wanted: string; available: string; reason: string }) => ({ expected: `an available device (${a.available})`, got: a.wanted, next: `${a.reason}. Choose an available device.` })),
 };

@@ -4,8 +4,8 @@
 export interface DiagnosticEntry<A> {
   readonly severity: 'error' | 'warning' | 'info';
   readonly say: (args: A) => { readonly expected: string; readonly got: string; readonly next: string };
-  /** Another device does it: the interface offers one. */
-  readonly elsewhere?: true;
+  /** A setting of the run that goes round it, which the interface offers: another device, or numbers that every device has. */
+  readonly wayRound?: 'device' | 'precision';
 }
 
 const row =
@@ -14,6 +14,8 @@ const row =
 
 export const error = row('error');
 /** What this device cannot do, and another can. */
-export const deviceError = <A>(say: DiagnosticEntry<A>['say']): DiagnosticEntry<A> => ({ ...error(say), elsewhere: true });
+export const deviceError = <A>(say: DiagnosticEntry<A>['say']): DiagnosticEntry<A> => ({ ...error(say), wayRound: 'device' });
+/** What it cannot do with 16-bit numbers. */
+export const precisionError = <A>(say: DiagnosticEntry<A>['say']): DiagnosticEntry<A> => ({ ...error(say), wayRound: 'precision' });
 export const warning = row('warning');
 export const info = row('info');
