@@ -9,7 +9,7 @@ import type { FeatureState } from '../../shared/protocol/finetune-requests.ts';
 import type { Progress } from '../../shared/protocol/values.ts';
 import { formatShape } from '../../shared/shapes/shape.ts';
 import { templates } from '../../shared/templates/templates.ts';
-import { deviceName } from '../../shared/training/device-names.ts';
+import { deviceName } from '../../shared/util/device-names.ts';
 import { TrainingConfigSchema, type TrainingConfig } from '../../shared/training/config.ts';
 import { startRun } from '../engine/handlers/training.ts';
 import { insightHandlers } from '../engine/handlers/insight.ts';

@@ -1,5 +1,6 @@
 /** The runtime's error texts as diagnostics: it throws plain Errors without codes. */
 import { problem, type NetloomError, type Place } from '../../../shared/diagnostics/diagnostic.ts';
+import { deviceName } from '../../../shared/util/device-names.ts';
 
 /** Where in the graph the runtime says it happened; texts of ONNX Runtime 1.30. */
 const nodePatterns: readonly RegExp[] = [
@@ -23,7 +24,7 @@ const memory = /out of memory|bad_alloc|failed to allocate|allocation failed|can
 export function translateError(cause: unknown, stage: 'load' | 'run', device: string): NetloomError {
   const reason = plain(cause);
   const at = nodePatterns.map((p) => p.exec(reason)?.groups).find((g) => g !== undefined);
-  const place: Place = { label: at ? `${at.op} ${at.node}` : stage === 'load' ? device : 'Step' };
+  const place: Place = { label: at ? `${at.op} ${at.node}` : stage === 'load' ? deviceName(device) : 'Step' };
   if (lost.test(reason)) return problem('engine.device-lost', place, { device, reason });
   if (/requires f16/.test(reason)) return problem('engine.precision', place, { device });
   if (memory.test(reason)) return problem('engine.out-of-memory', place, { device, reason });

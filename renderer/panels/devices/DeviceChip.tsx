@@ -3,7 +3,7 @@ import { Button, Menu } from '@mantine/core';
 import { IconTool } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Device } from '../../../shared/protocol/values.ts';
-import { deviceName } from '../../../shared/training/device-names.ts';
+import { deviceName } from '../../../shared/util/device-names.ts';
 import { chosenDevice, isTraining, trainOn, useSession } from '../../state/session.ts';
 import { useUi } from '../../state/ui.ts';
 import { RaceItem } from '../race/RaceItem.tsx';

@@ -3,7 +3,7 @@ import { Button, Checkbox } from '@mantine/core';
 import { useCallback, useEffect, useState } from 'react';
 import { CartesianGrid, Line, LineChart, ResponsiveContainer, XAxis, YAxis } from 'recharts';
 import type { CurvePoint, RunSummary } from '../../../shared/protocol/values.ts';
-import { deviceName } from '../../../shared/training/device-names.ts';
+import { deviceName } from '../../../shared/util/device-names.ts';
 import { attempt, bridge, startTraining } from '../../state/engine.ts';
 import { useSession } from '../../state/session.ts';
 import { setUi } from '../../state/ui.ts';

@@ -2,7 +2,7 @@
 import { Accordion, Button, Drawer, Select } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { defaultTrainingConfig, TrainingConfigSchema, type TrainingConfig } from '../../../shared/training/config.ts';
-import { deviceName } from '../../../shared/training/device-names.ts';
+import { deviceName } from '../../../shared/util/device-names.ts';
 import { useDocument } from '../../state/document.ts';
 import { attempt, bridge, openData } from '../../state/engine.ts';
 import { isTraining, setSession, useSession } from '../../state/session.ts';
