@@ -35,6 +35,29 @@ test('pauses, resumes and stops', async ({ app }) => {
   await app.training(/Stopped/);
 });
 
+test('settings that were changed since the last save are told, and come back', async ({ app }) => {
+  const { page, folder } = app;
+  const path = join(folder, 'settings');
+  const open = async (): Promise<void> => {
+    await app.menu('Open project');
+    await page.getByLabel('Folder', { exact: true }).fill(path);
+    await page.getByRole('dialog').getByRole('button', { name: 'Open' }).click();
+  };
+  await app.menu('Save as');
+  await page.getByLabel('Folder', { exact: true }).fill(path);
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('Saved just now')).toBeVisible();
+  await open();
+  await expect(page.getByText('Saved just now')).toBeVisible();
+  await setEpochs(app, '77');
+  await expect(page.getByText('Edited, kept in the journal')).toBeVisible();
+  await expect(() => expect(existsSync(join(path, '.netloom-journal.json'))).toBe(true)).toPass({ timeout: 10_000 });
+  await page.reload();
+  await open();
+  await page.getByRole('button', { name: 'Training settings' }).click();
+  await expect(page.getByRole('textbox', { name: 'Epochs' })).toHaveValue('77');
+});
+
 test('saves, reopens with its weights, and exports what any ONNX runtime loads', async ({ app }) => {
   const { page, folder } = app;
   await setEpochs(app, '5');

@@ -74,7 +74,13 @@ export function setDataInfo(dataInfo: DataInfo): void {
 }
 
 /** Whether another document in place of this one would lose edits. */
-export const hasUnsavedEdits = ({ history, saved }: DocumentState = useDocument.getState()): boolean => history.past.length > 0 && saved !== history.document;
+export const hasUnsavedEdits = ({ history, saved }: DocumentState = useDocument.getState()): boolean => (saved === null ? history.past.length > 0 : saved !== history.document);
+
+/** What lies beside the document in its project was changed: what was saved is no longer what is open. */
+export function markEdited(): void {
+  const { saved } = useDocument.getState();
+  if (saved) useDocument.setState({ saved: { ...saved } });
+}
 
 export const markSaved = (saved: Document): void => useDocument.setState({ saved });
 

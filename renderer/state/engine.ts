@@ -8,7 +8,7 @@ import type { Document } from '../../shared/graph/document.ts';
 import { parseDocument } from '../../shared/graph/parse.ts';
 import { connectBridge } from '../bridge/connect.ts';
 import { ErrorNotice, type WayRound } from '../ui/ErrorNotice.tsx';
-import { currentDocument, markSaved, replaceDocument, setDataInfo, useDocument } from './document.ts';
+import { currentDocument, markEdited, markSaved, replaceDocument, setDataInfo, useDocument } from './document.ts';
 import { whyIdle } from './lookup.ts';
 import { beginSession, chosenDevice, isTraining, setSession, useSession } from './session.ts';
 import { addLog, setUi, useUi } from './ui.ts';
@@ -203,5 +203,9 @@ export function startSession(): void {
     drawn = true;
     changed();
   });
-  useSession.subscribe((s, before) => { if (s.config !== before.config) changed(); });
+  useSession.subscribe((s, before) => {
+    if (s.config === before.config) return;
+    markEdited();
+    changed();
+  });
 }
