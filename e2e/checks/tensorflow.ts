@@ -8,6 +8,7 @@ import { findTemplate } from '../../shared/templates/templates.ts';
 import { TrainingConfigSchema, type TrainingConfig } from '../../shared/training/config.ts';
 import { required } from '../../shared/util/assert.ts';
 import { createRandom } from '../../shared/util/random.ts';
+import { batchOf } from '../../electron/engine/training/batches.ts';
 import { openIdx } from '../../electron/engine/datasets/idx.ts';
 import { createTensorflowEngine } from '../../electron/engine/tensorflow/engine.ts';
 import { findTensorflow } from '../../electron/engine/tensorflow/find.ts';
@@ -58,13 +59,6 @@ if (!existsSync(FOLDER)) skip(`no Fashion-MNIST at ${FOLDER}. Put its IDX files 
 
 const dataset = await openIdx(FOLDER);
 const { train, validation } = required(dataset.split, 'a test part');
-const size = dataset.shape.reduce((a, d) => a * d, 1);
-const pick = (indices: Int32Array): { inputs: Uint8Array; targets: Int32Array; size: number } => {
-  const inputs = new Uint8Array(indices.length * size);
-  for (const [i, at] of indices.entries()) inputs.set(dataset.values.subarray(at * size, (at + 1) * size) as Uint8Array, i * size);
-  return { inputs, targets: indices.map((at) => dataset.labels[at] as number), size: indices.length };
-};
-
 /** Every picture once, in an order that is the same for all. */
 const order = new Int32Array(train);
 const random = createRandom(3);
@@ -72,7 +66,7 @@ for (let i = order.length - 1; i > 0; i--) {
   const j = Math.floor(random.next() * (i + 1));
   [order[i], order[j]] = [order[j] as number, order[i] as number];
 }
-const batches = Array.from({ length: Math.floor(order.length / BATCH) }, (_, i) => pick(order.slice(i * BATCH, (i + 1) * BATCH)));
+const batches = Array.from({ length: Math.floor(order.length / BATCH) }, (_, i) => batchOf(dataset, order.slice(i * BATCH, (i + 1) * BATCH)));
 
 const { network } = compile(required(findTemplate('lenet-5'), 'LeNet-5').build({ size: 28, channels: 1, classes: dataset.classes.length }));
 const weights = initialWeights(network, 7);
@@ -90,7 +84,7 @@ async function ours(name: string, engine: TrainingEngine, config: TrainingConfig
     },
     async accuracy() {
       let correct = 0;
-      for (let i = 0; i < validation.length; i += BATCH) correct += (await session.evaluate(pick(validation.slice(i, i + BATCH)))).correct;
+      for (let i = 0; i < validation.length; i += BATCH) correct += (await session.evaluate(batchOf(dataset, validation.slice(i, i + BATCH)))).correct;
       return correct / validation.length;
     },
   };
@@ -98,12 +92,12 @@ async function ours(name: string, engine: TrainingEngine, config: TrainingConfig
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'netloom-check-'));
-const write = (name: string, values: Uint8Array | Int32Array): string => {
+const write = (name: string, values: Uint8Array | Int32Array | Float32Array): string => {
   writeFileSync(join(folder, name), new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   return join(folder, name);
 };
 const files = { pictures: write('pictures', dataset.values as Uint8Array), labels: write('labels', dataset.labels), order: write('order', order) };
-const { inputs, targets } = pick(validation);
+const { inputs, targets } = batchOf(dataset, validation);
 const held = { pictures: write('held-pictures', inputs), labels: write('held-labels', targets) };
 
 const python = process.env.NETLOOM_PYTHON ?? 'python3';

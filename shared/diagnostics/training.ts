@@ -1,4 +1,5 @@
 /** What can go wrong before and while training. */
+import { deviceName } from '../util/device-names.ts';
 import { error } from './entry.ts';
 
 export const trainingDiagnostics = {
@@ -10,7 +11,7 @@ export const trainingDiagnostics = {
   'insight.not-finite': error((a: { what: string }) => ({ expected: 'finite numbers', got: `${a.what} that are none`, next: 'Take the weights of an earlier checkpoint, or train again from there with a lower learning rate.' })),
   'training.busy': error((_: Record<string, never>) => ({ expected: 'no other training at the same time', got: 'one that still runs', next: 'Stop it first.' })),
   'training.racing': error((_: Record<string, never>) => ({ expected: 'nothing else that computes', got: 'a measurement of the devices under way', next: 'Wait a few seconds, or cancel it.' })),
-  'training.device-ended': error((a: { device: string; cause: string }) => ({ expected: `${a.device} to train this net`, got: `an engine that ended (${a.cause})`, next: 'A newer driver may help; train on another device until then.' })),
+  'training.device-ended': error((a: { device: string; cause: string }) => ({ expected: `${deviceName(a.device)} to train this net`, got: `an engine that ended (${a.cause})`, next: 'A newer driver may help; train on another device until then.' })),
   'training.none': error((_: Record<string, never>) => ({ expected: 'a training that runs', got: 'none', next: 'Press Train first.' })),
   'training.no-samples': error((a: { split: string }) => ({ expected: `samples in the ${a.split} set`, got: 'none', next: 'Choose another data set or another share for validation.' })),
   'training.checkpoint-mismatch': error((a: { weight: string }) => ({ expected: 'a checkpoint of this network', got: `one that does not fit it at ${a.weight}`, next: 'Undo the edits made since that run, or start a fresh one.' })),

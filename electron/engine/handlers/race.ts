@@ -1,6 +1,7 @@
 /** How fast each device trains the net that is open. */
 import { NetloomError, problem, type Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
 import type { DevicePace } from '../../../shared/protocol/race-requests.ts';
+import { deviceName } from '../../../shared/util/device-names.ts';
 import { PaceControl, type MeasuredPace } from '../training/pace-of-device.ts';
 import { requireFits } from './fits.ts';
 import type { Handlers } from './handler.ts';
@@ -33,7 +34,7 @@ function refusalOf(e: unknown, device: string): Diagnostic {
   if (!(e instanceof NetloomError)) throw e;
   const { code, args } = e.diagnostic;
   if (code !== 'engine.died') return e.diagnostic;
-  return problem('training.device-ended', { label: device }, { device, cause: (args as { cause: string }).cause }).diagnostic;
+  return problem('training.device-ended', { label: deviceName(device) }, { device, cause: (args as { cause: string }).cause }).diagnostic;
 }
 
 const paceOf = (device: string, { samples, steps, stepMs, notes }: MeasuredPace, batch: number, training: number): DevicePace => ({

@@ -1,6 +1,7 @@
 /** How fast one device trains a net: some seconds of real steps after one that is not counted. */
 import type { Network } from '../../../shared/compile/network.ts';
 import type { Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
+import { RacePhaseSchema, type RacePhase } from '../../../shared/protocol/race-requests.ts';
 import type { TrainingConfig } from '../../../shared/training/config.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { batchOf, encodingOf, epochOrder } from './batches.ts';
@@ -13,8 +14,7 @@ const STEPS = 2;
 const ELAPSED = 3;
 const WORDS = 4;
 
-export const phases = ['opening', 'warming', 'timing'] as const;
-export type PacePhase = (typeof phases)[number];
+const phases = RacePhaseSchema.options;
 
 /** What both threads know of a timing while it runs; over memory that they share. */
 export class PaceControl {
@@ -32,10 +32,10 @@ export class PaceControl {
     return Atomics.load(this.words, CANCEL) !== 0;
   }
 
-  get phase(): PacePhase {
+  get phase(): RacePhase {
     return phases[Atomics.load(this.words, PHASE)] ?? 'opening';
   }
-  set phase(phase: PacePhase) {
+  set phase(phase: RacePhase) {
     Atomics.store(this.words, PHASE, phases.indexOf(phase));
   }
 

@@ -1,5 +1,6 @@
 /** Rows of convolutions: TensorFlow's of two axes, to which those of one and three, groups and dilations are brought. */
 import { attribute } from '../../../../shared/onnx/ir.ts';
+import { elementCount } from '../../../../shared/shapes/shape.ts';
 import type * as tfjs from '@tensorflow/tfjs';
 import { transposedWindow, windowOf, type Window } from '../../autodiff/rules/window.ts';
 import type { Tensor, Tf } from '../tf.ts';
@@ -12,10 +13,9 @@ function spread(tf: Tf, kernel: Tensor, w: Window): Tensor {
     if (dilation === 1) return k;
     const { shape } = k;
     const [before, after] = [shape.slice(0, axis), shape.slice(axis + 1)];
-    const product = (v: readonly number[]): number => v.reduce((a, d) => a * d, 1);
     const size = shape[axis] as number;
-    const rows = tf.pad(tf.reshape(k, [product(before) * size, 1, product(after)]), [[0, 0], [0, dilation - 1], [0, 0]]);
-    const wide = tf.reshape(rows, [product(before), size * dilation, product(after)]);
+    const rows = tf.pad(tf.reshape(k, [elementCount(before) * size, 1, elementCount(after)]), [[0, 0], [0, dilation - 1], [0, 0]]);
+    const wide = tf.reshape(rows, [elementCount(before), size * dilation, elementCount(after)]);
     return tf.reshape(tf.slice(wide, [0, 0, 0], [-1, (size - 1) * dilation + 1, -1]), [...before, (size - 1) * dilation + 1, ...after]);
   }, kernel);
 }
@@ -35,7 +35,7 @@ function thinned(tf: Tf, x: Tensor, strides: readonly number[]): Tensor {
   return strides.reduce((v, stride, i) => {
     if (stride === 1) return v;
     const [before, after] = [v.shape.slice(0, i + 1), v.shape.slice(i + 2)];
-    const [size, inner] = [v.shape[i + 1] as number, after.reduce((a, d) => a * d, 1)];
+    const [size, inner] = [v.shape[i + 1] as number, elementCount(after)];
     const count = Math.ceil(size / stride);
     const rows = tf.pad(tf.reshape(v, [-1, size, inner]), [[0, 0], [0, count * stride - size], [0, 0]]);
     return tf.reshape(tf.slice(tf.reshape(rows, [-1, count, stride * inner]), [0, 0, 0], [-1, -1, inner]), [...before, count, ...after]);

@@ -1,4 +1,5 @@
 /** Operators whose gradient TensorFlow.js lacks, has wrong, or takes in more passes than it needs. */
+import { elementCount } from '../../../../shared/shapes/shape.ts';
 import { shaped, type Tensor, type Tf } from '../tf.ts';
 
 export interface Differentiable {
@@ -32,13 +33,12 @@ export function expand(tf: Tf, x: Tensor, shape: readonly number[]): Tensor {
   return withGradient(tf, [x], () => ({ value: tf.broadcastTo(x, [...shape]), gradient: (dy) => [sumTo(tf, dy, x.shape)] }));
 }
 
-const product = (v: readonly number[]): number => v.reduce((a, d) => a * d, 1);
 const kept = (x: Tensor, axes: readonly number[]): number[] => x.shape.map((d, i) => (axes.includes(i) ? 1 : d));
 
 /** Mean over axes; TensorFlow.js' own gradient makes a tensor of ones each time. */
 export function mean(tf: Tf, x: Tensor, axes: readonly number[], keep: boolean): Tensor {
   const { shape } = x;
-  const count = product(axes.map((a) => shape[a] as number));
+  const count = elementCount(axes.map((a) => shape[a] as number));
   return withGradient(tf, [x], () => ({ value: tf.mean(x, [...axes], keep), gradient: (dy) => [tf.broadcastTo(tf.reshape(tf.div(dy, count), kept(x, axes)), shape)] }));
 }
 

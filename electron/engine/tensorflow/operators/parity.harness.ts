@@ -1,4 +1,5 @@
 /** Test harness: a case of a gradient rule run by ONNX Runtime, and the same graph with TensorFlow's own gradient. */
+import { elementCount } from '../../../../shared/shapes/shape.ts';
 import type * as tfjs from '@tensorflow/tfjs';
 import * as ort from 'onnxruntime-node';
 import { GraphBuilder } from '../../../../shared/onnx/builder.ts';
@@ -11,7 +12,6 @@ import { channelsFirst, channelsLast, laidLast, type Laid } from '../laid.ts';
 import { runGraph } from '../run-graph.ts';
 import { tidied, type Tensor, type Tf } from '../tf.ts';
 
-const product = (s: readonly number[]): number => s.reduce((a, d) => a * d, 1);
 
 export interface Answers { readonly y: Float32Array; readonly gradients: readonly Float32Array[] }
 export interface Posed {
@@ -24,8 +24,8 @@ export interface Posed {
 export async function byRuntime(test: GradientCase): Promise<Posed> {
   const random = createRandom(29);
   let direction = new Float32Array();
-  const graph = gradientGraph(test, (shape) => (direction = Float32Array.from({ length: product(shape) }, () => random.normal())));
-  const data = test.shapes.map((s) => Float32Array.from({ length: product(s) }, (_, i) => (test.sample ?? ((n: number) => n))(random.normal(), i)));
+  const graph = gradientGraph(test, (shape) => (direction = Float32Array.from({ length: elementCount(shape) }, () => random.normal())));
+  const data = test.shapes.map((s) => Float32Array.from({ length: elementCount(s) }, (_, i) => (test.sample ?? ((n: number) => n))(random.normal(), i)));
   const session = await ort.InferenceSession.create(encodeModel(graph), { logSeverityLevel: 3 });
   const out = await session.run(Object.fromEntries(data.map((d, i) => [`x${i}`, new ort.Tensor('float32', d, [...(test.shapes[i] as number[])])])));
   await session.release();

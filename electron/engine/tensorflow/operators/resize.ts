@@ -1,17 +1,16 @@
 /** The row of Resize: along each axis a product with a constant matrix. TensorFlow's own looks at other places, with wrong gradients. */
 import { attribute } from '../../../../shared/onnx/ir.ts';
+import { elementCount } from '../../../../shared/shapes/shape.ts';
 import type { AxisMap } from '../../autodiff/rules/axis-map.ts';
 import { interpolation } from '../../autodiff/rules/resize.ts';
 import type { Tensor, Tf } from '../tf.ts';
 import { expand } from './gradient.ts';
 import { axisAt, operand, refuse, type Call, type OperatorRow } from './operator.ts';
 
-const product = (v: readonly number[]): number => v.reduce((a, d) => a * d, 1);
-
 /** The axis' numbers mixed by the weights, or each repeated where that is all they do: a product on a GPU may round them. */
 function mixed(tf: Tf, x: Tensor, axis: number, { weights, size, length }: AxisMap): Tensor {
   const { shape } = x;
-  const [lead, rest] = [product(shape.slice(0, axis)), product(shape.slice(axis + 1))];
+  const [lead, rest] = [elementCount(shape.slice(0, axis)), elementCount(shape.slice(axis + 1))];
   const times = length / size;
   const repeats = Number.isInteger(times) && weights.every((w, i) => w === (Math.floor(Math.floor(i / size) / times) === i % size ? 1 : 0));
   const y = repeats

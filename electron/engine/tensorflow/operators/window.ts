@@ -2,7 +2,6 @@
 import { reachedEnds, type Window } from '../../autodiff/rules/window.ts';
 import type { Tensor, Tf } from '../tf.ts';
 
-
 /** The window with an axis of size 1 before its own, where it has but one. */
 export function flat(w: Window): Window {
   if (w.n !== 1) return w;
