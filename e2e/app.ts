@@ -22,6 +22,8 @@ export interface App {
   menu(item: string): Promise<void>;
   /** Opens a project folder. */
   open(project: string): Promise<void>;
+  /** What a run is set to: one that must not end by itself while a test looks at it gets thousands. */
+  epochs(count: number): Promise<void>;
   /** Waits until the state of the training reads so. */
   training(state: RegExp): Promise<void>;
 }
@@ -58,6 +60,11 @@ export const test = base.extend<{ app: App }>({
         await folderField.fill(project);
         await dialog.getByRole('button', { name: 'Open', exact: true }).click();
         await expect(dialog).toHaveCount(0);
+      },
+      epochs: async (count) => {
+        await page.getByRole('button', { name: 'Training settings' }).click();
+        await page.getByRole('textbox', { name: 'Epochs' }).fill(String(count));
+        await page.keyboard.press('Escape');
       },
       training: async (state) => expect(page.getByTestId('train-state')).toHaveText(state, { timeout: 120_000 }),
     };

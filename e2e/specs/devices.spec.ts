@@ -59,6 +59,7 @@ test('TensorFlow says why it is not there, shows the commands, is found once it 
 
   await page.getByRole('button', { name: /^Use .* instead$/ }).click();
   await expect(chip).not.toHaveText('TensorFlow');
+  await app.epochs(3000);
   await page.getByRole('button', { name: 'Train', exact: true }).first().click();
   await app.training(/^Training/);
 });

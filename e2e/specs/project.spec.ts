@@ -2,17 +2,11 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test, type App } from '../app.ts';
-
-async function setEpochs(app: App, epochs: string): Promise<void> {
-  await app.page.getByRole('button', { name: 'Training settings' }).click();
-  await app.page.getByRole('textbox', { name: 'Epochs' }).fill(epochs);
-  await app.page.keyboard.press('Escape');
-}
+import { expect, test } from '../app.ts';
 
 test('pauses, resumes and stops', async ({ app }) => {
   const { page } = app;
-  await setEpochs(app, '3000');
+  await app.epochs(3000);
   await page.getByRole('button', { name: '▶ Train' }).click();
   await app.training(/Training/);
   await page.getByRole('button', { name: 'Pause' }).click();
@@ -49,7 +43,7 @@ test('settings that were changed since the last save are told, and come back', a
   await expect(page.getByText('Saved just now')).toBeVisible();
   await open();
   await expect(page.getByText('Saved just now')).toBeVisible();
-  await setEpochs(app, '77');
+  await app.epochs(77);
   await expect(page.getByText('Edited, kept in the journal')).toBeVisible();
   await expect(() => expect(existsSync(join(path, '.netloom-journal.json'))).toBe(true)).toPass({ timeout: 10_000 });
   await page.reload();
@@ -60,7 +54,7 @@ test('settings that were changed since the last save are told, and come back', a
 
 test('saves, reopens with its weights, and exports what any ONNX runtime loads', async ({ app }) => {
   const { page, folder } = app;
-  await setEpochs(app, '5');
+  await app.epochs(5);
   await page.getByRole('button', { name: '▶ Train' }).click();
   await app.training(/Finished/);
   await app.place('Evaluate');
@@ -122,7 +116,7 @@ test('saves, reopens with its weights, and exports what any ONNX runtime loads',
 
 test('an engine that is killed comes back, the interface says so, the run can be resumed', async ({ app }) => {
   const { page, server } = app;
-  await setEpochs(app, '2000');
+  await app.epochs(2000);
   await page.getByRole('button', { name: '▶ Train' }).click();
   await app.training(/epoch (1\d|[2-9]\d|\d{3,})/);
   const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(server.pid)], { encoding: 'utf8' }).trim().split(/\s+/);

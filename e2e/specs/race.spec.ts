@@ -45,6 +45,7 @@ test('a race is cancelled within a step, from the keyboard too, and training is 
   await page.keyboard.press('Escape');
   await expect(dialog).toHaveCount(0);
 
+  await app.epochs(3000);
   await page.getByRole('button', { name: 'Train', exact: true }).first().click();
   await expect(page.getByRole('button', { name: /Stop/ })).toBeVisible();
   await page.getByRole('button', { name: 'Device' }).click();
@@ -70,6 +71,7 @@ test('a device that takes the engine down is told so; TensorFlow, which a person
   await page.keyboard.press('Escape');
   await expect(page.getByRole('button', { name: 'Device' })).toContainText('TensorFlow');
 
+  await app.epochs(3000);
   await page.getByRole('button', { name: 'Train', exact: true }).first().click();
   await app.training(/step [1-9]/);
   await page.getByRole('button', { name: /Stop/ }).click();
