@@ -29,7 +29,7 @@ test('pauses, resumes and stops', async ({ app }) => {
   await app.training(/Stopped/);
 });
 
-test('settings that were changed since the last save are told, and come back', async ({ app }) => {
+test('settings and data that were changed since the last save are told, and come back', async ({ app }) => {
   const { page, folder } = app;
   const path = join(folder, 'settings');
   const open = async (): Promise<void> => {
@@ -50,6 +50,22 @@ test('settings that were changed since the last save are told, and come back', a
   await open();
   await page.getByRole('button', { name: 'Training settings' }).click();
   await expect(page.getByRole('textbox', { name: 'Epochs' })).toHaveValue('77');
+  await page.keyboard.press('Escape');
+
+  await page.keyboard.press('Control+s');
+  await expect(page.getByText('Saved just now')).toBeVisible();
+  writeFileSync(join(folder, 'bars.csv'), [0, 1].map((c) => `${[...new Array<number>(64).fill(c * 16), c].join()}\n`).join('').repeat(10));
+  await app.place('Data');
+  await page.getByLabel('Data set', { exact: true }).first().click();
+  await page.getByRole('option', { name: /Files or a folder/ }).click();
+  await page.getByLabel('File or folder', { exact: true }).fill(join(folder, 'bars.csv'));
+  await page.getByRole('dialog').getByRole('button', { name: 'Open' }).click();
+  await expect(page.getByText('Edited, kept in the journal')).toBeVisible();
+  await expect(() => expect(existsSync(join(path, '.netloom-journal.json'))).toBe(true)).toPass();
+  await page.reload();
+  await open();
+  await app.place('Data');
+  await expect(page.getByRole('heading', { name: 'bars' })).toBeVisible();
 });
 
 test('saves, reopens with its weights, and exports what any ONNX runtime loads', async ({ app }) => {

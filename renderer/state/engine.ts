@@ -109,7 +109,8 @@ export async function saveProject(path: string): Promise<void> {
 
 export async function openProject(path: string): Promise<void> {
   const opened = await bridge.request('project.open', { path });
-  beginSession({ projectPath: opened.path, config: opened.training, savedAt: opened.recovered ? null : Date.now(), trained: opened.weightsLoaded });
+  // The data is the project's, whether or not it is there to be read.
+  beginSession({ projectPath: opened.path, config: opened.training, data: opened.data, savedAt: opened.recovered ? null : Date.now(), trained: opened.weightsLoaded });
   replaceDocument(opened.document, opened.recovered ? null : opened.document);
   await openData(opened.data);
   if (opened.recovered) notifications.show({ title: 'Unsaved edits found', message: 'They were kept in the journal and are applied. Save to keep them.', withBorder: true });
@@ -184,7 +185,7 @@ export function startSession(): void {
     notifications.show({ title: 'The engine was started again', message: `${reason}. ${resumableRun ? 'The run can be resumed from its last checkpoint under Runs.' : 'Nothing was lost.'}`, color: 'yellow', autoClose: false, withBorder: true });
     attempt(attach);
   });
-  // The journal follows every edit and every setting within a second; the maps follow edits.
+  // The journal follows every edit, every setting and the choice of data within a second; the maps follow edits.
   let timer: ReturnType<typeof setTimeout> | undefined;
   let last = currentDocument();
   let drawn = false;
@@ -204,7 +205,7 @@ export function startSession(): void {
     changed();
   });
   useSession.subscribe((s, before) => {
-    if (s.config === before.config) return;
+    if (s.config === before.config && JSON.stringify(s.data) === JSON.stringify(before.data)) return;
     markEdited();
     changed();
   });
