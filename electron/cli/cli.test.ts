@@ -1,7 +1,7 @@
 /** The command line as a process: answers on stdout, sentences on stderr, exit codes. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,9 @@ import * as ort from 'onnxruntime-node';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { required } from '../../shared/util/assert.ts';
+import type { OperatorNode } from '../../shared/graph/document.ts';
 import type { Device } from '../../shared/protocol/values.ts';
+import { Sketch } from '../../shared/templates/build.ts';
 import { tinyNames, tinyNet } from '../engine/importing/tiny-net.harness.ts';
 import { decodeModel } from '../engine/onnx-io/model.ts';
 import { installPure } from '../engine/tensorflow/installed.harness.ts';
@@ -199,6 +201,22 @@ describe('netloom', () => {
     const [tensorflow, cpu] = [train('tensorflow'), train('cpu')];
     expect([tensorflow.device, cpu.device]).toEqual(['tensorflow', 'cpu']);
     expect(Math.abs((tensorflow.loss as number) / (cpu.loss as number) - 1)).toBeLessThan(1e-3);
+  });
+
+  it('says what a device does not train before anything is written', async () => {
+    await installPure(join(folder, 'home'));
+    const s = new Sketch();
+    const flat = s.add('flatten', {}, [s.add('input', { kind: 'image', height: 8, width: 8, channels: 1 }, [])]);
+    s.add('output', {}, [s.add('dense', { units: 10, activation: 'softmax' }, [flat])]);
+    const document = s.document('bent', 'test');
+    const bend: OperatorNode = { kind: 'operator', id: 'bend', name: 'Bend', op: 'Sinh', domain: '', opset: 18, attributes: {}, operands: [{ port: 'x' }], outputs: ['y'], position: { x: 0, y: 0 } };
+    const wires = document.graph.wires.flatMap((w) => (w.from.node === flat ? [{ ...w, to: { node: 'bend', port: 'x' } }, { id: 'bent', from: { node: 'bend', port: 'y' }, to: w.to }] : [w]));
+    mkdirSync(join(folder, 'bent'));
+    writeFileSync(join(folder, 'bent', 'network.json'), JSON.stringify({ ...document, graph: { nodes: [...document.graph.nodes, bend], wires } }));
+    const r = netloom('train', 'bent', '--out', 'not-written', '--epochs', '1', '--device', 'tensorflow');
+    expect([r.out, existsSync(join(folder, 'not-written'))]).toEqual(['', false]);
+    expect(r.err).toMatch(/Bend: expected layers that TensorFlow trains, got the operator Sinh, which it does not\. Train on another device/);
+    expect(json('train', 'bent', '--epochs', '1', '--batch', '256').device).not.toBe('tensorflow');
   });
 
   it('lists templates and devices; helps', () => {

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compile } from '../../shared/compile/compile.ts';
-import { titleOf } from '../../shared/compile/network.ts';
+import { titleOf, type Network } from '../../shared/compile/network.ts';
 import { NetloomError, problem, render, severityOf } from '../../shared/diagnostics/diagnostic.ts';
 import type { EventData } from '../../shared/protocol/events.ts';
 import type { FeatureState } from '../../shared/protocol/finetune-requests.ts';
@@ -47,11 +47,11 @@ function configOf(base: TrainingConfig, { flags }: ParsedCommand): TrainingConfi
   return TrainingConfigSchema.parse({ ...base, ...Object.fromEntries(Object.entries(changes).filter(([, v]) => v !== undefined)) });
 }
 
-/** Before anything is written: a word that names no device, and one whose device is not here. */
-async function requireDevice(w: Workspace, config: TrainingConfig, { flags }: ParsedCommand): Promise<void> {
+/** Before anything is written: a word that names no device, one whose device is not here, and what the device does not train. */
+async function requireDevice(w: Workspace, network: Network, config: TrainingConfig, { flags }: ParsedCommand): Promise<void> {
   const ids = ['auto', ...(await trainingDevices()).map((d) => d.id)];
   if (typeof flags.device === 'string' && !ids.includes(flags.device)) throw problem('request.usage', { label: 'netloom' }, { expected: `--device as one of ${ids.join(', ')}`, got: flags.device === '' ? 'nothing' : flags.device });
-  await w.device(config.device);
+  await w.device(network, config);
 }
 
 async function train(p: ParsedCommand): Promise<Outcome> {
@@ -61,7 +61,7 @@ async function train(p: ParsedCommand): Promise<Outcome> {
   return withEngine({ ...opened, folder: out }, async (w) => {
     const dataset = await w.dataset(opened.data);
     const network = w.network(opened.project.document, dataset);
-    await requireDevice(w, config, p);
+    await requireDevice(w, network, config, p);
     const resume = p.flags.resume === true ? (await listRuns(w.home)).find((r) => r.resumable)?.id : undefined;
     if (p.flags.resume === true && resume === undefined) throw problem('project.no-checkpoint', { label: p.words[0] as string }, {});
     // The folder becomes a project before the long work, so that a wrong --out is said at once.

@@ -2,12 +2,13 @@
 import { Loader, Tooltip } from '@mantine/core';
 import { IconLayoutBottombar, IconLayoutSidebar, IconLayoutSidebarRight } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
-import { severityOf } from '../../shared/diagnostics/diagnostic.ts';
+import { render, severityOf } from '../../shared/diagnostics/diagnostic.ts';
 import { findAction, keyLabel } from '../actions/actions.ts';
 import { useMemory } from '../state/analysis.ts';
 import { useDocument } from '../state/document.ts';
 import { useLayout } from '../state/layout.ts';
-import { chosenDevice, isTraining, useSession } from '../state/session.ts';
+import { isTraining, spokenName, useSession } from '../state/session.ts';
+import { useTold } from '../state/told.ts';
 import { setUi, useUi } from '../state/ui.ts';
 import { ago, bytes, short, whole } from '../ui/format.ts';
 
@@ -16,15 +17,16 @@ function DeviceLine() {
   const devices = useSession((s) => s.devices);
   const wanted = useSession((s) => s.config.device);
   const progress = useSession((s) => s.progress);
-  const device = chosenDevice(devices, wanted);
+  const { device, refused } = useTold();
   if (!device) return null;
   // Only what would have been taken before it.
   const missing = devices.slice(0, devices.indexOf(device)).filter((d) => !d.available).map((d) => `${d.name}: ${d.detail}`);
   const running = isTraining(progress) && progress !== null;
-  const why = running ? progress.deviceReason : [wanted === 'auto' ? 'The first available device of the list.' : 'Chosen in the top bar.', ...missing].join(' ');
+  const why = running ? progress.deviceReason : refused[0] ? render(refused[0]).sentence : [wanted === 'auto' ? 'The first available device of the list that trains this net.' : 'Chosen in the top bar.', ...missing].join(' ');
   const used = devices.find((d) => d.id === (running ? progress.device : device.id)) ?? device;
-  const name = used.id === 'cpu' ? 'the CPU' : used.name;
-  return <Tooltip label={why}><span className="dim wide-only" tabIndex={0}>{running ? `Trains on ${name}` : device.available ? `Would train on ${name}` : `${name} is not available`}</span></Tooltip>;
+  const name = spokenName(used);
+  const words = running ? `Trains on ${name}` : !device.available ? `${name} is not available` : refused.length > 0 ? `${used.name} does not train this` : `Would train on ${name}`;
+  return <Tooltip label={why}><span className="dim wide-only" tabIndex={0}>{words}</span></Tooltip>;
 }
 
 const panes = [
@@ -61,7 +63,7 @@ function Arranging() {
 }
 
 export function StatusBar() {
-  const { network, problems } = useDocument((s) => s.compiled);
+  const { network, problems } = useTold().compiled;
   const { batchSize } = useSession((s) => s.config);
   const memory = useMemory(batchSize).total;
   const savedAt = useSession((s) => s.savedAt);

@@ -4,9 +4,9 @@ import { spotlight } from '@mantine/spotlight';
 import { actions, findAction, keyLabel, trainOrPause } from '../actions/actions.ts';
 import { DeviceChip } from '../panels/devices/DeviceChip.tsx';
 import { edit, useDocument } from '../state/document.ts';
-import { whyIdle } from '../state/lookup.ts';
 import { attempt, stopTraining } from '../state/engine.ts';
 import { isTraining, useSession } from '../state/session.ts';
+import { useTold, whyNoRun } from '../state/told.ts';
 import { setUi, useUi, type Place } from '../state/ui.ts';
 
 const places: readonly { value: Place; label: string }[] = [{ value: 'design', label: 'Design' }, { value: 'data', label: 'Data' }, { value: 'insight', label: 'Insight' }, { value: 'evaluate', label: 'Evaluate' }, { value: 'runs', label: 'Runs' }];
@@ -29,7 +29,7 @@ function MainMenu() {
 
 function TrainButton() {
   const progress = useSession((s) => s.progress);
-  const idle = useDocument((s) => whyIdle(s.compiled));
+  const idle = whyNoRun(useTold());
   const connected = useUi((s) => s.connected);
   const state = progress?.state;
   const label = state === 'running' ? 'Pause' : state === 'paused' ? 'Resume' : state === 'stopping' ? 'Stopping' : state === 'preparing' ? 'Preparing' : 'Train';

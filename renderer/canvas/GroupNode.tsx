@@ -8,6 +8,7 @@ import { formatShape } from '../../shared/shapes/shape.ts';
 import { useDocument } from '../state/document.ts';
 import { groupAtPlace } from '../state/lookup.ts';
 import { useSession } from '../state/session.ts';
+import { useTold } from '../state/told.ts';
 import { short, whole } from '../ui/format.ts';
 import { MapCanvas } from '../ui/MapCanvas.tsx';
 import { goToPlace } from '../actions/go.ts';
@@ -20,7 +21,7 @@ import { COLOUR_BELOW, NAMES_BELOW, THUMBNAILS, type LayerFlowNode } from './Lay
 
 function GroupNodeView({ id, data, selected }: NodeProps<LayerFlowNode>) {
   const drawn = data.drawn as DrawnGroup;
-  const compiled = useDocument((s) => s.compiled);
+  const { compiled } = useTold();
   const root = useDocument((s) => s.history.document.graph);
   const path = useDocument((s) => s.path);
   const summary = groupAtPlace(root, compiled, [...path, id]);

@@ -8,6 +8,7 @@ import { portsOf } from '../../shared/compile/ports.ts';
 import { formatValue } from '../../shared/layers/value-type.ts';
 import { isError, layerAt, problemsAt, useDocument } from '../state/document.ts';
 import { useSession } from '../state/session.ts';
+import { useTold } from '../state/told.ts';
 import { short, whole } from '../ui/format.ts';
 import { MapCanvas } from '../ui/MapCanvas.tsx';
 import { describe } from './describe.ts';
@@ -32,7 +33,7 @@ function captionOf(drawn: DrawnNode, label: string, caption: string): string {
 }
 
 function LayerNodeView({ id, data: { drawn }, selected }: NodeProps<LayerFlowNode>) {
-  const compiled = useDocument((s) => s.compiled);
+  const { compiled } = useTold();
   const path = useDocument((s) => s.path);
   const level = useStore((s) => (s.transform[2] < COLOUR_BELOW ? 2 : s.transform[2] < NAMES_BELOW ? 1 : 0));
   const layer = layerAt(compiled, path, id);

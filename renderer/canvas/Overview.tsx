@@ -10,6 +10,7 @@ import { heatWords } from '../panels/analysis/heat-words.ts';
 import { useHeat } from '../state/analysis.ts';
 import { isError, layerAt, problemsAt, useDocument } from '../state/document.ts';
 import { groupAtPlace } from '../state/lookup.ts';
+import { useTold } from '../state/told.ts';
 import { describe } from './describe.ts';
 import { frozenOf } from './frozen.ts';
 import { LOW } from './flow-nodes.ts';
@@ -38,7 +39,7 @@ function stillAt(root: DrawnGraph, compiled: Compiled, path: GraphPath, n: Drawn
 }
 
 function useScene({ graph, measured }: OverviewProps, heat: HeatMap | null, mix: (share: number) => string): Scene {
-  const compiled = useDocument((s) => s.compiled);
+  const { compiled } = useTold();
   const root = useDocument((s) => s.history.document.graph);
   const path = useDocument((s) => s.path);
   const selected = useDocument((s) => s.nodes);

@@ -3,7 +3,7 @@ import { Button, Tooltip } from '@mantine/core';
 import { IconChevronsDown, IconChevronsUp } from '@tabler/icons-react';
 import { useState } from 'react';
 import { severityOf } from '../../shared/diagnostics/diagnostic.ts';
-import { useDocument } from '../state/document.ts';
+import { useTold } from '../state/told.ts';
 import { setUi, useUi, type DockTab } from '../state/ui.ts';
 import { AnalysisPanel } from './analysis/AnalysisPanel.tsx';
 import { Problems } from './Problems.tsx';
@@ -26,7 +26,7 @@ export function Dock() {
   const tab = useUi((s) => s.dock);
   const tall = useUi((s) => s.dockTall);
   const [settings, setSettings] = useState(false);
-  const problems = useDocument((s) => s.compiled.problems);
+  const { problems } = useTold().compiled;
   const errors = problems.filter((p) => severityOf(p.diagnostic) === 'error').length;
   const Panel = panels[tab];
   return (

@@ -7,6 +7,9 @@ import { attempt, openData } from '../state/engine.ts';
 import { openFineTune } from '../state/finetune.ts';
 import { layerAtPlace } from '../state/lookup.ts';
 import { useSession } from '../state/session.ts';
+import { useTold } from '../state/told.ts';
+import { wayRoundOf } from '../state/way-round.ts';
+import { whole } from '../ui/format.ts';
 import { sizeFor, sizeLabel } from './data/picture-size.ts';
 
 /** Folders of pictures are read in any size: they can follow the net as well as the net them. */
@@ -18,12 +21,33 @@ function DataRepair({ problem }: { problem: Diagnostic }) {
   return <Button variant="default" onClick={() => attempt(() => openData({ ...data, ...size }))}>{sizeLabel(size)}</Button>;
 }
 
+/** Where it is the device that refuses: what it could be in its place. */
+function WayRound({ problem }: { problem: Diagnostic }) {
+  const round = wayRoundOf(problem);
+  return round && <Button variant="default" onClick={round.take}>{round.label}</Button>;
+}
+
+/** Rows of one kind for what a device refuses: one click mends them all. */
+const SHOWN = 4;
+
+/** Of each, how many of its code stand before it. */
+function countedByCode(all: readonly Diagnostic[]): ReadonlyMap<Diagnostic, number> {
+  const counts = new Map<string, number>();
+  return new Map(all.map((d) => {
+    const before = counts.get(d.code) ?? 0;
+    counts.set(d.code, before + 1);
+    return [d, before];
+  }));
+}
+
 export function Problems() {
-  const problems = useDocument((s) => s.compiled.problems);
+  const { compiled: { problems }, refused } = useTold();
   if (problems.length === 0) return <div className="empty"><strong style={{ color: 'var(--ok)' }}>No problems</strong><span>The network can be trained.</span></div>;
+  const place = countedByCode(refused);
+  const shown = problems.filter((p) => (place.get(p.diagnostic) ?? 0) < SHOWN);
   return (
     <div role="list" aria-label="Problems" style={{ overflow: 'auto', height: '100%' }}>
-      {problems.map(({ diagnostic: d, repairs }, i) => {
+      {shown.map(({ diagnostic: d, repairs }, i) => {
         const { sentence } = render(d);
         const severity = severityOf(d);
         return (
@@ -31,11 +55,13 @@ export function Problems() {
             <span aria-label={severity} style={{ color: severity === 'error' ? 'var(--error)' : 'var(--warning)' }}>{severity === 'error' ? '●' : '▲'}</span>
             <button className="what" onClick={() => goToPlace(d.place.node)}>{sentence}</button>
             <DataRepair problem={d} />
+            {place.get(d) === 0 && <WayRound problem={d} />}
             {d.code === 'graph.class-count' && <Button variant="default" onClick={openFineTune}>Replace the head …</Button>}
             {repairs.map((r) => <Button key={r.label} variant="default" onClick={() => edit(r.edit, r.label)}>{r.label}</Button>)}
           </div>
         );
       })}
+      {shown.length < problems.length && <div className="problem dim" role="listitem">And {whole(problems.length - shown.length)} more of this kind, which are marked on the canvas.</div>}
     </div>
   );
 }

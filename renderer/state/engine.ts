@@ -1,39 +1,25 @@
 /** What the interface asks of the engine, and how its answers reach the stores. Errors become notices. */
 import { notifications } from '@mantine/notifications';
 import { createElement } from 'react';
-import { NetloomError, render, wayRound, type Diagnostic } from '../../shared/diagnostics/diagnostic.ts';
+import { NetloomError, render } from '../../shared/diagnostics/diagnostic.ts';
 import type { DataRef, EventDataOf } from './types.ts';
 import { defaultTrainingConfig, type TrainingConfig } from '../../shared/training/config.ts';
 import type { Document } from '../../shared/graph/document.ts';
 import { parseDocument } from '../../shared/graph/parse.ts';
 import { connectBridge } from '../bridge/connect.ts';
-import { ErrorNotice, type WayRound } from '../ui/ErrorNotice.tsx';
+import { ErrorNotice } from '../ui/ErrorNotice.tsx';
 import { currentDocument, markEdited, markSaved, replaceDocument, setDataInfo, useDocument } from './document.ts';
 import { whyIdle } from './lookup.ts';
-import { beginSession, chosenDevice, isTraining, setSession, useSession } from './session.ts';
+import { beginSession, isTraining, setSession, useSession } from './session.ts';
+import { toldNow, whyNoRun } from './told.ts';
 import { addLog, setUi, useUi } from './ui.ts';
+import { wayRoundOf } from './way-round.ts';
 
 export const bridge = connectBridge();
 
 const JOURNAL_MS = 500;
 /** Frames of gradient norms behind a sparkline. */
 const GRADIENTS_KEPT = 60;
-
-/** The button for it: what would be taken by itself in place of the chosen device, or 32 bits. */
-function offered(d: Diagnostic, done: () => void): WayRound | null {
-  const { devices, config } = useSession.getState();
-  const set = (label: string, change: Partial<TrainingConfig>): WayRound => ({
-    label: `Use ${label} instead`,
-    take: () => {
-      setSession({ config: { ...useSession.getState().config, ...change } });
-      done();
-    },
-  });
-  const by = wayRound(d);
-  if (by === 'precision') return set('32-bit numbers', { precision: 'float32' });
-  const other = chosenDevice(devices, 'auto');
-  return by === 'device' && other && other.id !== chosenDevice(devices, config.device)?.id ? set(other.id === 'cpu' ? 'the CPU' : other.name, { device: other.id }) : null;
-}
 
 let errors = 0;
 /** Says what went wrong: where, expected, got; and the next step. */
@@ -42,7 +28,8 @@ export function showError(e: unknown): void {
     const { where, what, next, sentence } = render(e.diagnostic);
     addLog({ time: new Date().toISOString(), level: 'error', text: sentence });
     const id = `error ${++errors}`;
-    const round = offered(e.diagnostic, () => notifications.hide(id));
+    const offered = wayRoundOf(e.diagnostic);
+    const round = offered && { ...offered, take: () => { offered.take(); notifications.hide(id); } };
     notifications.show({ id, title: where, message: createElement(ErrorNotice, { text: `${what[0]?.toUpperCase() ?? ''}${what.slice(1)}. ${next}`, round }), color: 'red', autoClose: 12_000, withBorder: true });
   } else notifications.show({ title: 'Something went wrong', message: e instanceof Error ? e.message : String(e), color: 'red', withBorder: true });
 }
@@ -82,7 +69,7 @@ export async function setProbe(sample: number): Promise<void> {
 
 export async function startTraining(from: 'fresh' | 'current' | { readonly run: string }): Promise<void> {
   const { config, data, probe } = useSession.getState();
-  if (whyIdle(useDocument.getState().compiled) !== null) {
+  if (whyNoRun(toldNow()) !== null) {
     setUi({ dock: 'problems', place: 'design' });
     return;
   }

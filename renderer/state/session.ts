@@ -34,10 +34,8 @@ export const beginSession = (change: Partial<SessionState>): void => setSession(
 const underWay = new Set(['preparing', 'running', 'paused', 'stopping']);
 export const isTraining = (p: Progress | null): boolean => p !== null && underWay.has(p.state);
 
-/** The device that `config.device` means now. */
-export function chosenDevice(devices: readonly Device[], wanted: string): Device | undefined {
-  return wanted === 'auto' ? devices.find((d) => d.available) : devices.find((d) => d.id === wanted);
-}
+/** A device's name inside a sentence. */
+export const spokenName = ({ id, name }: Pick<Device, 'id' | 'name'>): string => (id === 'cpu' ? 'the CPU' : name);
 
 /** The device of the next run; "auto" leaves it to the engine. */
 export const trainOn = (device: string): void => setSession({ config: { ...useSession.getState().config, device } });

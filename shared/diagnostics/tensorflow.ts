@@ -1,5 +1,5 @@
 /** What can go wrong with TensorFlow: finding it, loading it, and what it cannot train. */
-import { deviceError, precisionError } from './entry.ts';
+import { deviceError } from './entry.ts';
 
 export const tensorflowDiagnostics = {
   'tensorflow.missing': deviceError((a: { reason: string; command: string | null }) => ({
@@ -10,5 +10,4 @@ export const tensorflowDiagnostics = {
   'tensorflow.library': deviceError((a: { library: string; reason: string; next: string }) => ({ expected: a.library, got: a.reason, next: a.next })),
   'tensorflow.load': deviceError((a: { reason: string }) => ({ expected: 'its native binding to load', got: a.reason.replace(/\.$/, ''), next: 'Install the package again, or choose another device in the top bar.' })),
   'tensorflow.operator': deviceError((a: { op: string }) => ({ expected: 'layers that TensorFlow trains', got: `the operator ${a.op}, which only ONNX Runtime computes`, next: 'Train on another device, such as the CPU.' })),
-  'tensorflow.precision': precisionError((_: Record<string, never>) => ({ expected: '32 bit, in which TensorFlow trains here', got: 'mixed precision', next: 'Set the precision to 32 bit, or choose a graphics card of ONNX Runtime’s that can.' })),
 };

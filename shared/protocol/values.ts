@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Document, GroupNode } from '../graph/document.ts';
+import { AbilitiesSchema } from '../training/abilities.ts';
 
 /** Checked in depth by shared/graph (parseDocument) where it is used; here only that it is an object of our version. */
 export const DocumentSchema = z.custom<Document>((v) => typeof v === 'object' && v !== null && (v as { version?: unknown }).version === 1, 'a Netloom document');
@@ -19,6 +20,8 @@ export const DeviceSchema = z.strictObject({
   available: z.boolean(),
   /** Why not, and what to do; or what it is, when available. */
   detail: z.string(),
+  /** What a run on it can have; also where it is not available. */
+  trains: AbilitiesSchema,
   /** Bytes it can hold; left out where nothing tells. */
   memory: z.number().optional(),
   /** What would make it available, or better than it is: commands for a terminal, in their order, and what each is for. */

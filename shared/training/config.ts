@@ -55,6 +55,9 @@ export const ScheduleSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 
+/** "mixed": convolutions and products in 16 bits, weights and sums in 32, where the device can. */
+export const PrecisionSchema = z.enum(['float32', 'mixed']);
+
 export const TrainingConfigSchema = z.strictObject({
   epochs: z.int().min(1).max(100000).default(30),
   batchSize: z.int().min(1).max(65536).default(32),
@@ -67,8 +70,7 @@ export const TrainingConfigSchema = z.strictObject({
   /** Of weights, not of biases and norms. Decoupled with SGD, AdamW and Lion; added to the gradient with Adam, RMSProp and Adagrad. */
   weightDecay: z.number().min(0).max(1).default(0),
   clip: ClipSchema.prefault({ kind: 'none' }),
-  /** "mixed": convolutions and products in 16 bits, weights and sums in 32, where the device can. */
-  precision: z.enum(['float32', 'mixed']).default('float32'),
+  precision: PrecisionSchema.default('float32'),
   /** Batches whose mean gradient makes one step of the optimiser. */
   accumulation: z.int().min(1).max(1024).default(1),
   /** Evaluates with, and keeps, a running mean of the weights. */
@@ -93,7 +95,7 @@ export const TrainingConfigSchema = z.strictObject({
   /** Share of the samples held out for validation, stratified by class. */
   validationSplit: z.number().min(0.01).max(0.9).default(0.2),
   seed: z.int().min(0).max(0xffffffff).default(DEFAULT_SEED),
-  /** Device id, or "auto": the first available of the list. */
+  /** Device id, or "auto": the first available of the list that trains the net so. */
   device: z.string().default('auto'),
   /** A checkpoint every so many seconds, and at every epoch's end. */
   checkpointSeconds: z.number().positive().max(86400).default(30),

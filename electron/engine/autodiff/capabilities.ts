@@ -15,9 +15,6 @@ export const lacking: Readonly<Record<DeviceKind, ReadonlySet<string>>> = {
   cuda: webgpu, dml: webgpu, coreml: webgpu,
 };
 
-/** Devices whose half precision kernels are faster than their others; whether a card has them shows when it runs. */
-export const halves: ReadonlySet<DeviceKind> = new Set(['webgpu', 'cuda', 'dml']);
-
 /** What decides whether a node meets a failing kernel. */
 interface Form { constant(i: number): readonly number[]; weight(): readonly number[]; readonly group: number }
 const isVolume = (weight: readonly number[]): boolean => weight.length > 4;

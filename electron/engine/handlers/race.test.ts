@@ -124,6 +124,6 @@ describe('TensorFlow where a person has installed it', () => {
   });
 
   it('says what it does not train', async () => {
-    expect(await tf.ask('race.device', { ...net, config: { ...config, precision: 'mixed' }, device: 'tensorflow' })).toMatchObject({ ok: false, error: { code: 'tensorflow.precision' } });
+    expect(await tf.ask('race.device', { ...net, config: { ...config, precision: 'mixed' }, device: 'tensorflow' })).toMatchObject({ ok: false, error: { code: 'engine.precision', args: { device: 'tensorflow' } } });
   });
 });

@@ -63,7 +63,7 @@ export const raceHandlers: Handlers<'race'> = {
       if (train.length === 0) throw problem('data.too-few', { label: dataset.name }, { need: 2 * dataset.classes.length, got: dataset.count });
       tell();
       try {
-        const device = (await w.device(wanted)).id;
+        const device = (await w.device(network, { ...config, device: wanted })).id;
         if (device === 'cpu') requireFits(network, { ...config, batchSize: Math.min(config.batchSize, train.length) });
         const pace = await w.host.job('pace', { network, config, weights: w.weightsOf(network, config.seed), dataset, train, device, seconds, control: control.words });
         refuseInRun(w);

@@ -1,11 +1,10 @@
 /** Start, pause, stop, and what is seen of a run. */
-import { NetloomError, problem } from '../../../shared/diagnostics/diagnostic.ts';
+import { problem } from '../../../shared/diagnostics/diagnostic.ts';
 import type { Network } from '../../../shared/compile/network.ts';
 import type { TrainingConfig } from '../../../shared/training/config.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { createRun, readBest, readCheckpoint, runFolder, runId, updateRun } from '../projects/runs.ts';
 import type { Weights } from '../training/engine.ts';
-import { refusalsOf } from '../training/engines.ts';
 import { FEATURES_LIMIT } from '../training/features/store.ts';
 import { checkpointOf } from '../training/file-sink.ts';
 import { frozenWeights } from '../training/model-state.ts';
@@ -32,9 +31,7 @@ export async function startRun(w: Workspace, options: TrainOptions): Promise<{ r
   if (w.host.training) throw problem('training.busy', { label: 'Training' }, {});
   await settleRace(w, 'Training');
   requireOneAnswer(network);
-  const device = await w.device(config.device);
-  const [refused] = refusalsOf(device.id, network, config);
-  if (refused) throw new NetloomError(refused);
+  const device = await w.device(network, config);
   const split = w.split(dataset, config.validationSplit, config.seed);
   if (split.train.length === 0 || split.validation.length === 0) throw problem('data.too-few', { label: dataset.name }, { need: 2 * dataset.classes.length, got: dataset.count });
   const started = new Date();

@@ -9,6 +9,7 @@ import type { Document } from '../../../shared/graph/document.ts';
 import { parseDocument } from '../../../shared/graph/parse.ts';
 import type { EventData, EventName } from '../../../shared/protocol/events.ts';
 import type { DataRef } from '../../../shared/protocol/values.ts';
+import type { TrainingConfig } from '../../../shared/training/config.ts';
 import { required } from '../../../shared/util/assert.ts';
 import type { Dataset, Split } from '../datasets/dataset.ts';
 import { openDataset, splitOf } from '../datasets/open.ts';
@@ -111,9 +112,9 @@ export class Workspace {
     return weightsFor(network, this.weights, seed).weights;
   }
 
-  /** The device a configuration asks for, and why. */
-  async device(wanted: string): Promise<{ id: TrainingDevice; reason: string }> {
-    const { id, reason } = chooseDevice(await trainingDevices(), wanted);
+  /** The device a configuration asks for, and why. Throws what keeps it from training the net. */
+  async device(network: Network, config: Pick<TrainingConfig, 'device' | 'precision'>): Promise<{ id: TrainingDevice; reason: string }> {
+    const { id, reason } = chooseDevice(await trainingDevices(), network, config);
     return { id, reason };
   }
 

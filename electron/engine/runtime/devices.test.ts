@@ -9,10 +9,12 @@ describe('listDevices', () => {
   it('has the CPU, and says of every other why it is there or not', async () => {
     const devices = await listDevices();
     for (const d of devices) expect(DeviceSchema.parse(d)).toEqual(d);
-    expect(devices.find((d) => d.id === 'cpu')).toMatchObject({ available: true, detail: expect.stringMatching(/^The processor, \d+ threads, \d+ GB$/) });
+    expect(devices.find((d) => d.id === 'cpu')).toMatchObject({ available: true, detail: expect.stringMatching(/^The processor, \d+ threads, \d+ GB$/), trains: { operators: true, precisions: ['float32'] } });
     const gpu = devices.find((d) => d.id === 'webgpu');
     // Without one: what was tried, and what to do.
     expect(gpu?.detail).toMatch(gpu?.available ? /ONNX Runtime’s kernels/ : /^(No GPU adapter was found|The GPU .+)\. \S+/);
+    // Only where the card has kernels for it.
+    expect(gpu?.trains.precisions.includes('mixed') ?? false).toBe(gpu?.detail.includes('16-bit numbers') ?? false);
     // CUDA's library is not part of the npm package; what is not tried is not offered.
     expect(devices.find((d) => d.id === 'cuda')?.detail ?? 'npm install').toContain('npm install');
     expect(await listDevices()).toEqual(devices);

@@ -2,6 +2,7 @@
 import { cpus, totalmem } from 'node:os';
 import * as ort from 'onnxruntime-node';
 import type { Device } from '../../../shared/protocol/values.ts';
+import { onnxAbilities } from './abilities.ts';
 import { gigabytes, graphicsCard, hasCudaLibrary, hasVulkanLoader } from './hardware.ts';
 import { selfTest } from './self-test.ts';
 import type { DeviceId } from './session.ts';
@@ -44,11 +45,11 @@ const providers: readonly Provider[] = [
 async function tried(p: Provider, bundled: ReadonlySet<string>): Promise<RuntimeDevice> {
   const { id, name } = p;
   const missing = p.missing(bundled);
-  if (missing !== null) return { id, name, available: false, detail: missing };
+  if (missing !== null) return { id, name, available: false, detail: missing, trains: onnxAbilities(id, false) };
   const [{ reason, half }, card] = await Promise.all([selfTest(id), graphicsCard()]);
-  if (reason !== null) return { id, name, available: false, detail: `${reason} ${p.advice()}` };
+  if (reason !== null) return { id, name, available: false, detail: `${reason} ${p.advice()}`, trains: onnxAbilities(id, false) };
   const facts = [card.name, card.bytes === null ? null : gigabytes(card.bytes), half ? 'computes with 16-bit numbers too' : null].filter((f) => f !== null);
-  return { id, name, available: true, detail: ['Runs ONNX Runtime’s kernels', ...facts].join(', ') + '.', ...(card.bytes === null ? {} : { memory: card.bytes }) };
+  return { id, name, available: true, detail: ['Runs ONNX Runtime’s kernels', ...facts].join(', ') + '.', trains: onnxAbilities(id, half), ...(card.bytes === null ? {} : { memory: card.bytes }) };
 }
 
 let graphics: Promise<RuntimeDevice[]> | null = null;
@@ -68,6 +69,6 @@ export function mainMemory(): number {
 export async function listDevices(): Promise<RuntimeDevice[]> {
   graphics ??= listGraphics();
   const processors = cpus();
-  const cpu: RuntimeDevice = { id: 'cpu', name: (processors[0]?.model ?? 'CPU').replace(/\s+/g, ' ').trim(), available: true, detail: `The processor, ${processors.length} threads, ${gigabytes(mainMemory())}`, memory: mainMemory() };
+  const cpu: RuntimeDevice = { id: 'cpu', name: (processors[0]?.model ?? 'CPU').replace(/\s+/g, ' ').trim(), available: true, detail: `The processor, ${processors.length} threads, ${gigabytes(mainMemory())}`, trains: onnxAbilities('cpu', false), memory: mainMemory() };
   return [...(await graphics), cpu];
 }

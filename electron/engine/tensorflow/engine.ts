@@ -1,7 +1,8 @@
 /** The training engine on TensorFlow. */
+import { refusals } from '../../../shared/analysis/refusals.ts';
 import { NetloomError } from '../../../shared/diagnostics/diagnostic.ts';
 import type { TrainingEngine } from '../training/engine.ts';
-import { refusals } from './refusals.ts';
+import { abilities } from './abilities.ts';
 import { TensorflowSession } from './session.ts';
 import type { Tf } from './tf.ts';
 
@@ -12,7 +13,7 @@ import type { Tf } from './tf.ts';
 export function createTensorflowEngine(load: () => Promise<Tf>): TrainingEngine {
   return {
     async open(network, config, weights, input) {
-      const [refused] = refusals(network, config);
+      const [refused] = refusals(network, config, { id: 'tensorflow', trains: abilities });
       if (refused) throw new NetloomError(refused);
       const session = new TensorflowSession(await load(), network, config, input);
       await session.restore({ weights, state: new Map(), step: 0 });

@@ -1,10 +1,11 @@
 /** Every layer on both engines: the same loss, the same gradients and statistics, the same maps. */
 import { describe, expect, it } from 'vitest';
+import { refusals } from '../../../shared/analysis/refusals.ts';
 import { compile } from '../../../shared/compile/compile.ts';
 import { defaultParams, layerTypes, type LayerType } from '../../../shared/layers/table.ts';
 import { Sketch } from '../../../shared/templates/build.ts';
+import { abilities } from './abilities.ts';
 import { differencesOf, trainedForward, type Case } from './layers.harness.ts';
-import { refusals } from './refusals.ts';
 
 const of = (type: LayerType, params: Record<string, unknown> = {}, rest: Omit<Case, 'type' | 'params'> = {}): Case => ({ type, params, ...rest });
 const twice: Case['draw'] = (s, x, probe) => probe(x, s.add('leaky-relu', { slope: 0.3 }, [x]), s.add('tanh', {}, [x]));
@@ -62,7 +63,7 @@ const even: readonly Case[] = [
   of('maximum', {}, { even: true, draw: (s, x, probe) => probe(x, s.add('relu', {}, [x]), s.add('permute', { order: 'cwh' }, [s.add('permute', { order: 'cwh' }, [x])])) }),
 ];
 const ends: readonly LayerType[] = ['input', 'output'];
-const refused = layerTypes.filter((type) => refusals(netOfOne(type), { precision: 'float32' }).length > 0);
+const refused = layerTypes.filter((type) => refusals(netOfOne(type), { precision: 'float32' }, { id: 'tensorflow', trains: abilities }).length > 0);
 
 /** A net of one layer of this type, for what only looks at types. */
 function netOfOne(type: LayerType): Parameters<typeof refusals>[0] {

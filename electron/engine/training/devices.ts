@@ -1,7 +1,12 @@
 /** Everything that a run can be started on: ONNX Runtime's devices, then the engines that choose their own. */
-import { problem } from '../../../shared/diagnostics/diagnostic.ts';
+import { meantDevice, whyNot } from '../../../shared/analysis/refusals.ts';
+import type { Network } from '../../../shared/compile/network.ts';
+import { NetloomError } from '../../../shared/diagnostics/diagnostic.ts';
 import type { Device } from '../../../shared/protocol/values.ts';
+import type { TrainingConfig } from '../../../shared/training/config.ts';
+import { required } from '../../../shared/util/assert.ts';
 import { listDevices } from '../runtime/devices.ts';
+import { abilities } from '../tensorflow/abilities.ts';
 import { findTensorflow } from '../tensorflow/find.ts';
 import { thisSystem, type System } from '../tensorflow/system.ts';
 import type { TrainingDevice } from './engine.ts';
@@ -12,7 +17,7 @@ export type ListedDevice = Device & { readonly id: TrainingDevice };
 /** TensorFlow in the list: what it would run on, or why it cannot be loaded and what would mend that. Looked for each time: it may have been installed meanwhile. */
 export function tensorflowDevice(system: System): ListedDevice {
   const { place, detail, commands } = findTensorflow(system);
-  return { id: 'tensorflow', name: 'TensorFlow', available: place !== null, detail, ...(commands.length > 0 ? { commands: [...commands] } : {}) };
+  return { id: 'tensorflow', name: 'TensorFlow', available: place !== null, detail, trains: abilities, ...(commands.length > 0 ? { commands: [...commands] } : {}) };
 }
 
 /** All devices, the fastest likely first; TensorFlow last, so that it is taken only when it is asked for. */
@@ -21,15 +26,15 @@ export async function trainingDevices(): Promise<ListedDevice[]> {
 }
 
 /**
- * The device to train on and why, in words. "auto" takes the GPU where there is one. Throws engine.device when a named device
- * is not available.
+ * The device to train a net on and why, in words. "auto" takes the GPU where there is one that trains it. Throws engine.device
+ * when a named device is not available, else the first reason why the device does not train the net as it is configured.
  */
-export function chooseDevice(devices: readonly ListedDevice[], wanted: string): { readonly id: TrainingDevice; readonly name: string; readonly reason: string } {
-  const found = wanted === 'auto' ? devices.find((d) => d.available) : devices.find((d) => d.id === wanted);
-  if (!found?.available) {
-    throw problem('engine.device', { label: 'Device' }, { wanted, available: devices.filter((d) => d.available).map((d) => d.id).join(', '), reason: (found?.detail ?? 'There is no such device').replace(/\.$/, '') });
-  }
-  const gpu = devices.find((d) => d.id === 'webgpu');
-  const reason = wanted !== 'auto' ? 'chosen by you' : found.id === 'cpu' ? `no GPU: ${gpu?.detail ?? ''}` : 'the first device that is available';
-  return { id: found.id, name: found.name, reason };
+export function chooseDevice(devices: readonly ListedDevice[], network: Network, config: Pick<TrainingConfig, 'device' | 'precision'>): { readonly id: TrainingDevice; readonly name: string; readonly reason: string } {
+  const [refused] = whyNot(devices, network, config);
+  if (refused) throw new NetloomError(refused);
+  const found = required(meantDevice(devices, network, config), 'device');
+  const { id, name } = found;
+  if (config.device !== 'auto') return { id, name, reason: 'chosen by you' };
+  if (devices.find((d) => d.available) !== found) return { id, name, reason: 'the first device that trains this net as it is configured' };
+  return { id, name, reason: id === 'cpu' ? `no GPU: ${devices.find((d) => d.id === 'webgpu')?.detail ?? ''}` : 'the first device that is available' };
 }

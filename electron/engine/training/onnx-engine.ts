@@ -1,19 +1,21 @@
 /** The training engine on ONNX Runtime: the whole step is one graph, its outputs are the next step's inputs. */
+import { refusals } from '../../../shared/analysis/refusals.ts';
 import type { ForwardGraph } from '../../../shared/compile/forward.ts';
 import { lowerForward } from '../../../shared/compile/lower.ts';
 import { opsetsOf } from '../../../shared/compile/opsets.ts';
 import type { Network } from '../../../shared/compile/network.ts';
-import { diagnostic, problem, type Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
+import { diagnostic, NetloomError, type Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
 import type { Graph } from '../../../shared/onnx/ir.ts';
 import type { TrainingConfig } from '../../../shared/training/config.ts';
 import { required } from '../../../shared/util/assert.ts';
-import { halves, unsupported } from '../autodiff/capabilities.ts';
+import { unsupported } from '../autodiff/capabilities.ts';
 import { legalise } from '../autodiff/legalise.ts';
 import { lowerGraph } from '../autodiff/lowering/lower.ts';
 import { buildEvaluationGraph, buildTapGraph } from '../autodiff/loss-graph.ts';
 import { averageName, type StateSlot } from '../autodiff/parameters.ts';
 import { buildStepGraph, type StepGraph } from '../autodiff/step-graph.ts';
 import { encodeModel } from '../onnx-io/model.ts';
+import { onnxAbilities } from '../runtime/abilities.ts';
 import { cpuBlock } from '../runtime/blocks.ts';
 import { RuntimeSession, scalar, tensor, type DeviceId, type Feeds, type RuntimeTensor } from '../runtime/session.ts';
 import type { Batch, BatchMetrics, EngineSnapshot, InputEncoding, RestoreOptions, StepResult, TrainingEngine, TrainingSession, Weights } from './engine.ts';
@@ -214,11 +216,12 @@ class OnnxSession implements TrainingSession {
   }
 }
 
-/** An engine on one device. Its sessions block the thread they run on. Opening throws engine.precision where the device has no half precision. */
+/** An engine on one device. Its sessions block the thread they run on. Opening throws the first refusal; whether a card has half precision shows when it runs. */
 export function createOnnxEngine(device: DeviceId): TrainingEngine {
   return {
     async open(network, config, weights, input) {
-      if (config.precision === 'mixed' && !halves.has(device)) throw problem('engine.precision', { label: 'Precision' }, { device });
+      const [refused] = refusals(network, config, { id: device, trains: onnxAbilities(device, true) });
+      if (refused) throw new NetloomError(refused);
       const session = new OnnxSession(network, config, input, device, device === 'cpu' ? await cpuBlock() : null);
       await session.restore({ weights, state: new Map(), step: 0 });
       return session;

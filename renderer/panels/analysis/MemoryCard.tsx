@@ -1,6 +1,6 @@
 /** Memory of a training step by what it is for, beside what the device has. */
 import { useMemory } from '../../state/analysis.ts';
-import { chosenDevice, useSession } from '../../state/session.ts';
+import { useTold } from '../../state/told.ts';
 import { bytes, percent } from '../../ui/format.ts';
 
 const parts = [
@@ -14,9 +14,7 @@ const TIGHT = 0.8;
 
 export function MemoryCard({ batchSize }: { batchSize: number }) {
   const memory = useMemory(batchSize);
-  const devices = useSession((s) => s.devices);
-  const wanted = useSession((s) => s.config.device);
-  const device = chosenDevice(devices, wanted);
+  const { device } = useTold();
   const name = device?.id === 'cpu' ? 'this computer' : (device?.name ?? 'the device');
   const share = device?.memory === undefined ? null : memory.total / device.memory;
   const state = share === null ? 'unknown' : share > 1 ? 'over' : share > TIGHT ? 'tight' : 'fits';

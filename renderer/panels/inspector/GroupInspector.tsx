@@ -11,6 +11,7 @@ import { blockOf, describe } from '../../canvas/describe.ts';
 import { edit, isError, layerAt, select, showGraph, useDocument } from '../../state/document.ts';
 import { groupAtPlace, problemsAtPlace } from '../../state/lookup.ts';
 import { useSession } from '../../state/session.ts';
+import { useTold } from '../../state/told.ts';
 import { bytes, short, whole } from '../../ui/format.ts';
 import { TimeHere } from '../analysis/TimeHere.tsx';
 import { Commands } from './Commands.tsx';
@@ -37,7 +38,7 @@ function Totals({ summary, batch, at }: { summary: GroupSummary; batch: number; 
 
 /** What lies directly inside; a click opens the group and selects it. */
 function Inside({ group, path }: { group: GroupNode; path: GraphPath }) {
-  const compiled = useDocument((s) => s.compiled);
+  const { compiled } = useTold();
   const root = useDocument((s) => s.history.document.graph);
   const inner = [...path, group.id];
   return (
@@ -79,7 +80,7 @@ const labelOf = (id: string): string => { const a = findAction(id); return a ? `
 
 /** `inside`: the group is open on the canvas, and nothing in it is selected. */
 export function GroupInspector({ group, path, inside = false }: { group: GroupNode; path: GraphPath; inside?: boolean }) {
-  const compiled = useDocument((s) => s.compiled);
+  const { compiled } = useTold();
   const root = useDocument((s) => s.history.document.graph);
   const batch = useSession((s) => s.config.batchSize);
   const summary = groupAtPlace(root, compiled, [...path, group.id]);

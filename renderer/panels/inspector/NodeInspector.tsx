@@ -11,6 +11,7 @@ import { formatShape } from '../../../shared/shapes/shape.ts';
 import { describe } from '../../canvas/describe.ts';
 import { edit, layerAt, problemsAt, useDocument } from '../../state/document.ts';
 import { useSession } from '../../state/session.ts';
+import { useTold } from '../../state/told.ts';
 import { isFormula, takesFormula } from '../formulas.ts';
 import { bytes, short, whole } from '../../ui/format.ts';
 import { MapCanvas } from '../../ui/MapCanvas.tsx';
@@ -81,7 +82,7 @@ function Maps({ node, id }: { node: DrawnNode; id: string }) {
 }
 
 export function NodeInspector({ node }: { node: DrawnNode }) {
-  const compiled = useDocument((s) => s.compiled);
+  const { compiled } = useTold();
   const path = useDocument((s) => s.path);
   const batch = useSession((s) => s.config.batchSize);
   const layer = layerAt(compiled, path, node.id);

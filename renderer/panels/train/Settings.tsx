@@ -9,6 +9,7 @@ import { isTraining, setSession, useSession } from '../../state/session.ts';
 import { FieldRow } from '../inspector/FieldRow.tsx';
 import { FeatureCache } from './FeatureCache.tsx';
 import { ClassWeights, LayerRates } from './PerLayer.tsx';
+import { Refused } from './Refused.tsx';
 import { RatePreview } from './RatePreview.tsx';
 import { changedIn, CONTROL_WIDTH, fieldOf, readSetting, rowsOf, sections, withSetting, type SectionId } from './settings-rows.ts';
 
@@ -74,6 +75,7 @@ export function Settings({ opened, onClose }: { opened: boolean; onClose: () => 
       {training && <p className="dim" style={{ margin: '0 0 10px' }}>A run is under way: only the learning rate changes it; the rest is for the next one.</p>}
       <Rows section="basics" />
       <DeviceRow />
+      <Refused />
       <Accordion multiple chevronPosition="left" variant="default" mt={8} styles={{ control: { padding: '0 2px' }, label: { fontSize: 13, fontWeight: 550, padding: '8px 0' }, content: { padding: '2px 2px 10px' }, chevron: { marginInlineEnd: 6 } }}>
         {sections.filter((s) => s.id !== 'basics' && (rowsOf(config, s.id).length > 0 || extra[s.id] !== undefined)).map((s) => (
           <Section key={s.id} id={s.id} count={changed(s.id)}><Rows section={s.id} />{extra[s.id]}</Section>

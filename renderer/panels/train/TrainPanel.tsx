@@ -9,10 +9,12 @@ import { useDocument } from '../../state/document.ts';
 import { whyIdle } from '../../state/lookup.ts';
 import { featureLine } from '../../state/features.ts';
 import { isTraining, useSession } from '../../state/session.ts';
+import { useTold } from '../../state/told.ts';
 import { duration, percent, whole } from '../../ui/format.ts';
 import { MapCanvas } from '../../ui/MapCanvas.tsx';
 import { Curve } from './Curves.tsx';
 import { Gradients } from './Gradients.tsx';
+import { Refused } from './Refused.tsx';
 import { Settings } from './Settings.tsx';
 
 const words = { preparing: 'Preparing', running: 'Training', paused: 'Paused', stopping: 'Stopping after this step', stopped: 'Stopped', finished: 'Finished', failed: 'Failed' } as const;
@@ -119,20 +121,24 @@ export function TrainPanel() {
   const features = useSession((s) => s.features);
   const [log, setLog] = useState(false);
   const [settings, setSettings] = useState(false);
-  const empty = curve.length === 0 && !isTraining(progress);
-  const idle = useDocument((s) => whyIdle(s.compiled));
+  const training = isTraining(progress);
+  const empty = curve.length === 0 && !training;
+  const told = useTold();
+  const idle = whyIdle(told.compiled);
+  const refused = told.refused.length > 0 && !training && idle === null;
   return (
     <div style={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1.5fr) minmax(0, 1fr)', gridTemplateRows: 'minmax(0, 1fr)', height: '100%' }}>
-      <div style={{ display: 'grid', gridTemplateRows: 'minmax(0,1fr)', padding: '8px 12px', borderRight: '1px solid var(--line)', minWidth: 0, position: 'relative' }}>
+      <div style={{ display: 'grid', gridTemplateRows: refused && !empty ? 'auto minmax(0,1fr)' : 'minmax(0,1fr)', gap: 8, padding: '8px 12px', borderRight: '1px solid var(--line)', minWidth: 0, position: 'relative' }}>
         {empty ? (
           <div className="empty">
             <strong style={{ color: 'var(--text)' }}>Nothing has been trained yet</strong>
-            <span>{idle ?? 'Press Train: the curves of loss and accuracy grow here while the network learns.'}</span>
-            <span style={{ display: 'flex', gap: 8, marginTop: 4 }}><Button disabled={idle !== null} onClick={trainOrPause}>Train</Button><Button variant="default" onClick={() => setSettings(true)}>Settings</Button></span>
+            {refused ? <Refused /> : <span>{idle ?? 'Press Train: the curves of loss and accuracy grow here while the network learns.'}</span>}
+            <span style={{ display: 'flex', gap: 8, marginTop: 4 }}><Button disabled={idle !== null || refused} onClick={trainOrPause}>Train</Button><Button variant="default" onClick={() => setSettings(true)}>Settings</Button></span>
             {progress?.error && <span role="alert" style={{ color: 'var(--error)' }}>{render(progress.error).sentence}</span>}
           </div>
         ) : (
           <>
+            {refused && <Refused />}
             <div style={{ display: 'grid', gridTemplateColumns: '1fr 1fr', gap: 14, minHeight: 0 }}>
               <Curve curve={curve} series="loss" log={log} bestEpoch={progress?.bestEpoch ?? null} />
               <Curve curve={curve} series="accuracy" log={false} bestEpoch={progress?.bestEpoch ?? null} />
