@@ -51,6 +51,7 @@ test('settings and data that were changed since the last save are told, and come
   await page.getByRole('button', { name: 'Training settings' }).click();
   await expect(page.getByRole('textbox', { name: 'Epochs' })).toHaveValue('77');
   await page.keyboard.press('Escape');
+  await expect(page.getByRole('textbox', { name: 'Epochs' })).toBeHidden();
 
   await page.keyboard.press('Control+s');
   await expect(page.getByText('Saved just now')).toBeVisible();
