@@ -13,7 +13,7 @@ const digits = (n: number): string => (n >= 100 ? Math.round(n).toLocaleString('
 interface Ranked { readonly id: string; readonly name: string; readonly samplesPerSecond: number | null; readonly stepMs: number | null; readonly epochSeconds: number | null; readonly reason: string | null; readonly notes: readonly string[] }
 
 function ranked({ id, name, detail }: Device, pace: DevicePace | null): Ranked {
-  if (pace?.ok) return { id, name, samplesPerSecond: pace.samplesPerSecond, stepMs: pace.stepMs, epochSeconds: pace.epochSeconds, reason: null, notes: pace.notes.map((n) => render(n).sentence) };
+  if (pace?.ok) return { id, name, samplesPerSecond: pace.samplesPerSecond, stepMs: pace.stepMs, epochSeconds: pace.epochSeconds, reason: null, notes: [...pace.notes.map((n) => render(n).sentence), ...(pace.features === null ? [] : [`times of steps on kept features of the frozen layers up to ${pace.features}; computing these, once before a run, is not in them`])] };
   return { id, name, samplesPerSecond: null, stepMs: null, epochSeconds: null, reason: pace ? render(pace.error).sentence : detail, notes: [] };
 }
 

@@ -24,7 +24,7 @@ const { cancelRace, startRace, useRace, whyNoRace } = await import('./race.ts');
 const { setSession, trainOn, useSession } = await import('./session.ts');
 
 const device = (id: string, available = true) => ({ id, name: id.toUpperCase(), available, detail: '', trains: { operators: true, precisions: ['float32' as const] } });
-const pace = (id: string): DevicePace => ({ ok: true, device: id, samples: 32, steps: 3, stepMs: 1, samplesPerSecond: 32_000, epochSeconds: 1, notes: [] });
+const pace = (id: string): DevicePace => ({ ok: true, device: id, samples: 32, steps: 3, stepMs: 1, samplesPerSecond: 32_000, epochSeconds: 1, notes: [], features: null });
 const settled = () => new Promise((r) => setTimeout(r));
 const states = () => useRace.getState().rows.map((r) => `${r.device} ${r.state}${r.pace ? (r.pace.ok ? ' ok' : ` ${r.pace.error.code}`) : ''}`);
 async function answer(give: (a: Asked) => void): Promise<void> {

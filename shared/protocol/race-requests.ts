@@ -22,6 +22,8 @@ export const DevicePaceSchema = z.discriminatedUnion('ok', [
     epochSeconds: z.number(),
     /** What of the net stays as it is on this device, or goes slower than it could. */
     notes: z.array(DiagnosticSchema),
+    /** Name of the frozen layer whose kept features the steps read; computing these, once before a run, is no part of the times. Null where a run keeps none. */
+    features: z.string().nullable(),
   }),
   z.strictObject({ ok: z.literal(false), device: z.string(), error: DiagnosticSchema }),
 ]);

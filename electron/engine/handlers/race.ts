@@ -37,8 +37,8 @@ function refusalOf(e: unknown, device: string): Diagnostic {
   return problem('training.device-ended', { label: deviceName(device) }, { device, cause: (args as { cause: string }).cause }).diagnostic;
 }
 
-const paceOf = (device: string, { samples, steps, stepMs, notes }: MeasuredPace, batch: number, training: number): DevicePace => ({
-  ok: true, device, samples, steps, stepMs, samplesPerSecond: (samples * 1000) / stepMs, notes: [...notes],
+const paceOf = (device: string, { samples, steps, stepMs, notes, features }: MeasuredPace, batch: number, training: number): DevicePace => ({
+  ok: true, device, samples, steps, stepMs, samplesPerSecond: (samples * 1000) / stepMs, notes: [...notes], features,
   epochSeconds: (Math.floor(training / batch) * batch * stepMs) / samples / 1000,
 });
 
@@ -59,13 +59,14 @@ export const raceHandlers: Handlers<'race'> = {
       const dataset = await w.dataset(data);
       const network = w.network(document, dataset);
       requireOneAnswer(network);
-      const { train } = w.split(dataset, config.validationSplit, config.seed);
+      const split = w.split(dataset, config.validationSplit, config.seed);
+      const { train } = split;
       if (train.length === 0) throw problem('data.too-few', { label: dataset.name }, { need: 2 * dataset.classes.length, got: dataset.count });
       tell();
       try {
         const device = (await w.device(network, { ...config, device: wanted })).id;
         if (device === 'cpu') requireFits(network, { ...config, batchSize: Math.min(config.batchSize, train.length) });
-        const pace = await w.host.job('pace', { network, config, weights: w.weightsOf(network, config.seed), dataset, train, device, seconds, control: control.words });
+        const pace = await w.host.job('pace', { network, config, weights: w.weightsOf(network, config.seed), dataset, split, device, seconds, control: control.words });
         refuseInRun(w);
         return pace && paceOf(wanted, pace, Math.min(config.batchSize, train.length), train.length);
       } catch (e) {

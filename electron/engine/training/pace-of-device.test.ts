@@ -9,7 +9,7 @@ import { toyOptions } from './toy-problem.ts';
 
 /** The toy's steps take what `costs` says in milliseconds, in turn and then the last again, on a clock that nothing else moves. */
 function race(costs: readonly number[], change: Partial<TrainingConfig> = {}, beforeStep: (step: number, control: PaceControl) => void = () => undefined, seconds = 2, notes?: readonly Diagnostic[]) {
-  const { network, config, dataset, split, weights } = toyOptions(change);
+  const { network, config, dataset, split, weights } = toyOptions({ featureCache: false, ...change });
   const control = new PaceControl();
   const log = { batches: [] as Batch[], rates: [] as number[], opened: [] as TrainingConfig[], disposed: 0 };
   let clock = 500;
@@ -33,7 +33,7 @@ function race(costs: readonly number[], change: Partial<TrainingConfig> = {}, be
       };
     },
   };
-  const options: PaceOptions = { network, config, weights, dataset, train: split.train, seconds, control: control.words };
+  const options: PaceOptions = { network, config, weights, dataset, split, seconds, control: control.words };
   return { answer: paceOfDevice(engine, options, () => clock), log, control, options, toy };
 }
 
@@ -41,24 +41,24 @@ describe('paceOfDevice', () => {
   it('leaves the first step out, goes on until the seconds are over, and answers the median', async () => {
     // After the warm-up 100, 300, 900 and 800 ms: the fourth passes two seconds.
     const { answer, log, control } = race([5000, 100, 300, 900, 800, 1]);
-    expect(await answer).toEqual({ samples: 10, steps: 4, stepMs: 550, notes: [] });
+    expect(await answer).toEqual({ samples: 10, steps: 4, stepMs: 550, notes: [], features: null });
     expect([log.batches.length, log.disposed]).toEqual([5, 1]);
     expect([control.phase, control.timed]).toEqual(['timing', { steps: 4, ms: 2100 }]);
   });
 
   it('takes the middle of an odd number of steps', async () => {
-    expect(await race([0, 700, 600, 800]).answer).toEqual({ samples: 10, steps: 3, stepMs: 700, notes: [] });
+    expect(await race([0, 700, 600, 800]).answer).toEqual({ samples: 10, steps: 3, stepMs: 700, notes: [], features: null });
   });
 
   it('counts one step that takes longer than all the time, and takes another after one that does not', async () => {
-    expect(await race([9, 7000]).answer).toEqual({ samples: 10, steps: 1, stepMs: 7000, notes: [] });
-    expect(await race([9, 1900, 1700]).answer).toEqual({ samples: 10, steps: 2, stepMs: 1800, notes: [] });
+    expect(await race([9, 7000]).answer).toEqual({ samples: 10, steps: 1, stepMs: 7000, notes: [], features: null });
+    expect(await race([9, 1900, 1700]).answer).toEqual({ samples: 10, steps: 2, stepMs: 1800, notes: [], features: null });
   });
 
   it('feeds the batches of the first epoch in their order, from the beginning again where they end', async () => {
     const { answer, log, options } = race([0, 200]);
     await answer;
-    const order = epochOrder(options.train, options.config.seed, 0);
+    const order = epochOrder(options.split.train, options.config.seed, 0);
     // 75 samples are seven batches of ten; eleven steps are fed.
     expect(log.batches.map((b) => [...(b.samples as Int32Array)])).toEqual(Array.from({ length: 11 }, (_, k) => [...order.subarray((k % 7) * 10, (k % 7) * 10 + 10)]));
     expect(new Set(log.rates)).toEqual(new Set([options.config.learningRate]));
@@ -67,7 +67,7 @@ describe('paceOfDevice', () => {
   it('with accumulation times whole steps of the optimiser', async () => {
     // Batches of 100, 100 and 400 ms: a step takes 600, whichever of them it begins with.
     const { answer, log } = race([100, 100, 400, 100, 100, 400, 100, 100, 400, 100, 100, 400, 100, 100, 400], { accumulation: 3 });
-    expect(await answer).toEqual({ samples: 30, steps: 4, stepMs: 600, notes: [] });
+    expect(await answer).toEqual({ samples: 30, steps: 4, stepMs: 600, notes: [], features: null });
     expect(log.batches).toHaveLength(15);
   });
 
@@ -104,9 +104,9 @@ describe('paceOfDevice', () => {
   it('opens nothing when it was cancelled before its turn', async () => {
     const control = new PaceControl();
     control.cancel();
-    const { network, config, dataset, split, weights } = toyOptions();
+    const { network, config, dataset, split, weights } = toyOptions({ featureCache: false });
     const engine: TrainingEngine = { open: () => Promise.reject(new Error('opened')) };
-    expect(await paceOfDevice(engine, { network, config, weights, dataset, train: split.train, seconds: 2, control: control.words })).toBeNull();
+    expect(await paceOfDevice(engine, { network, config, weights, dataset, split, seconds: 2, control: control.words })).toBeNull();
   });
 
   it('frees the session of a device that gives out, and says what it said', async () => {

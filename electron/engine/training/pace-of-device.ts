@@ -3,10 +3,11 @@ import type { Network } from '../../../shared/compile/network.ts';
 import type { Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
 import { RacePhaseSchema, type RacePhase } from '../../../shared/protocol/race-requests.ts';
 import type { TrainingConfig } from '../../../shared/training/config.ts';
-import type { Dataset } from '../datasets/dataset.ts';
+import type { Dataset, Split } from '../datasets/dataset.ts';
 import { batchOf, encodingOf, epochOrder } from './batches.ts';
 import { resolveLoss } from './class-weights.ts';
 import type { TrainingEngine, Weights } from './engine.ts';
+import { withFewFeatures } from './features/session.ts';
 
 const CANCEL = 0;
 const PHASE = 1;
@@ -55,16 +56,18 @@ export interface PaceOptions<D = Dataset> {
   readonly config: TrainingConfig;
   readonly weights: Weights;
   readonly dataset: D;
-  /** Indices of the training samples. */
-  readonly train: Int32Array;
+  readonly split: Split;
   /** Steps go on until so many have passed; one step that takes longer counts as it is. */
   readonly seconds: number;
   /** Of a PaceControl. */
   readonly control: Int32Array;
 }
 
-/** `samples`: of one step of the optimiser, over all its batches; `stepMs`: the median; `notes`: what of the net stays as it is, or goes slower than it could. */
-export interface MeasuredPace { readonly samples: number; readonly steps: number; readonly stepMs: number; readonly notes: readonly Diagnostic[] }
+/**
+ * `samples`: of one step of the optimiser, over all its batches; `stepMs`: the median; `notes`: what of the net stays as it is, or
+ * goes slower than it could; `features`: the layer whose kept features the steps read, where a run would keep some.
+ */
+export interface MeasuredPace { readonly samples: number; readonly steps: number; readonly stepMs: number; readonly notes: readonly Diagnostic[]; readonly features: string | null }
 
 function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
@@ -73,19 +76,21 @@ function median(values: readonly number[]): number {
 }
 
 /**
- * Trains on batches in the order of a run's first epoch, with weights of its own. The first step fetches memory and compiles
- * kernels; it is not counted. With accumulation a step is all batches up to the optimiser's. Null when it was cancelled. Throws
- * what the engine throws; the session is freed in every case.
+ * Trains on batches in the order of a run's first epoch, with weights of its own, on features of frozen layers where a run would.
+ * The first step fetches memory and compiles kernels; it is not counted. With accumulation a step is all batches up to the
+ * optimiser's. Null when it was cancelled. Throws what the engine throws; the session is freed in every case.
  */
 export async function paceOfDevice(engine: TrainingEngine, o: PaceOptions, now: () => number = () => performance.now()): Promise<MeasuredPace | null> {
-  const { config, dataset, train } = o;
+  const { config, dataset, split } = o;
+  const { train } = split;
   const control = new PaceControl(o.control);
   const size = Math.min(config.batchSize, train.length);
   const order = epochOrder(train, config.seed, 0);
   const inEpoch = Math.floor(order.length / size);
   let taken = 0;
   if (control.cancelled) return null;
-  const session = await engine.open(o.network, { ...config, batchSize: size, loss: resolveLoss(config.loss, dataset, train) }, o.weights, encodingOf(dataset));
+  let features: string | null = null;
+  const session = await withFewFeatures(engine, { dataset, split, told: (layer) => { features = layer; } }).open(o.network, { ...config, batchSize: size, loss: resolveLoss(config.loss, dataset, train) }, o.weights, encodingOf(dataset));
   /** Whether the step was taken to its end. */
   const step = async (): Promise<boolean> => {
     for (let i = 0; i < config.accumulation; i++) {
@@ -110,7 +115,7 @@ export async function paceOfDevice(engine: TrainingEngine, o: PaceOptions, now: 
       last = ended;
       control.timed = { steps: times.length, ms: ended - began };
     }
-    return { samples: size * config.accumulation, steps: times.length, stepMs: median(times), notes: (await session.missing?.()) ?? [] };
+    return { samples: size * config.accumulation, steps: times.length, stepMs: median(times), notes: (await session.missing?.()) ?? [], features };
   } finally {
     await session.dispose().catch(() => undefined);
   }

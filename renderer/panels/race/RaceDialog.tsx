@@ -8,7 +8,7 @@ import { useSession } from '../../state/session.ts';
 import { setUi, useUi } from '../../state/ui.ts';
 import { focusDevices } from '../../ui/focus.ts';
 import { whole } from '../../ui/format.ts';
-import { fastest, verdict, winner } from './race-words.ts';
+import { fastest, leftOut, verdict, winner } from './race-words.ts';
 import { RaceRow } from './RaceRow.tsx';
 import './race.css';
 
@@ -49,7 +49,9 @@ function Others() {
 function Race() {
   const { running, rows } = useRace();
   const chosen = useSession((s) => s.config.device);
+  const unfreezing = useSession((s) => s.config.unfreezing !== null);
   const best = fastest(rows);
+  const without = best ? leftOut(rows, unfreezing) : '';
   const why = running ? null : whyNoRace();
   return (
     <div className="race">
@@ -57,6 +59,7 @@ function Race() {
         <Asked />
         <Outcome />
         <ul className="rows" aria-label="Devices">{rows.map((row) => <RaceRow key={row.device} row={row} fastest={!running && winner(rows) === row.device} most={best?.samplesPerSecond ?? 1} chosen={chosen === row.device} />)}</ul>
+        {without !== '' && <p className="dim left-out">{without}</p>}
         <Others />
       </div>
       <footer>

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { problem } from '../../../shared/diagnostics/diagnostic.ts';
+import type { DevicePace } from '../../../shared/protocol/race-requests.ts';
 import type { RaceRow } from '../../state/race.ts';
-import { epochTime, fastest, speed, verdict, winner } from './race-words.ts';
+import { epochTime, fastest, leftOut, speed, verdict, winner } from './race-words.ts';
 
-const ran = (device: string, samplesPerSecond: number): RaceRow => ({ device, name: device.toUpperCase(), state: 'done', progress: null, pace: { ok: true, device, samples: 32, steps: 9, stepMs: 32_000 / samplesPerSecond, samplesPerSecond, epochSeconds: 1000 / samplesPerSecond, notes: [] } });
+const ran = (device: string, samplesPerSecond: number): RaceRow => ({ device, name: device.toUpperCase(), state: 'done', progress: null, pace: { ok: true, device, samples: 32, steps: 9, stepMs: 32_000 / samplesPerSecond, samplesPerSecond, epochSeconds: 1000 / samplesPerSecond, notes: [], features: null } });
 const refused = (device: string): RaceRow => ({ ...ran(device, 1), pace: { ok: false, device, error: problem('engine.precision', { label: 'Precision' }, { device }).diagnostic } });
 const skipped = (device: string): RaceRow => ({ ...ran(device, 1), state: 'skipped', pace: null });
 const waiting = (device: string): RaceRow => ({ ...ran(device, 1), state: 'waiting', pace: null });
@@ -25,6 +26,15 @@ describe('the words of a race', () => {
   it('the fastest is the one with most samples a second, wherever it stands', () => {
     expect([fastest([ran('a', 3), refused('b'), ran('c', 7), ran('d', 5)])?.device, fastest([waiting('a')])]).toEqual(['c', null]);
     expect([winner([ran('a', 3), ran('c', 7)]), winner([ran('a', 3), refused('b')]), winner([])]).toEqual(['c', null, null]);
+  });
+
+  it('says what of a training the times leave out', () => {
+    const { pace, ...row } = ran('cpu', 100);
+    const onFeatures = { ...row, pace: { ...(pace as DevicePace & { ok: true }), features: 'Pool 3' } };
+    expect([leftOut([ran('cpu', 100)], false), leftOut([refused('cpu')], false)]).toEqual(['', '']);
+    expect(leftOut([refused('gpu'), onFeatures], false)).toBe('As in training, the steps read kept features of the frozen layers up to “Pool 3”. Computing these, once before the first epoch, is not in the times.');
+    expect(leftOut([ran('cpu', 100)], true)).toBe('The steps are those of the first epoch; as frozen blocks join, they take longer.');
+    expect(leftOut([onFeatures], true).split('. ')).toHaveLength(3);
   });
 
   it('numbers have the digits that a short timing knows', () => {

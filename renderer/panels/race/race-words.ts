@@ -38,3 +38,12 @@ export function verdict(rows: readonly RaceRow[]): string | null {
   if (ratio < NEAR) return `${first.name} and ${second.name} are about equally fast.${rest}`;
   return `${first.name} is fastest: ${ratio < 10 ? ratio.toFixed(1) : whole(ratio)} times as fast as ${second.name}.${rest}`;
 }
+
+/** What of a training the times leave out, as sentences; empty where they leave out nothing. */
+export function leftOut(rows: readonly RaceRow[], unfreezing: boolean): string {
+  const layer = finishers(rows).find((f) => f.features !== null)?.features;
+  return [
+    ...(layer === undefined ? [] : [`As in training, the steps read kept features of the frozen layers up to “${layer}”. Computing these, once before the first epoch, is not in the times.`]),
+    ...(unfreezing ? ['The steps are those of the first epoch; as frozen blocks join, they take longer.'] : []),
+  ].join(' ');
+}

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compile } from '../../../../shared/compile/compile.ts';
+import type { SplitNetwork } from '../../../../shared/compile/cuts.ts';
 import { headCuts, replaceHead } from '../../../../shared/compile/head.ts';
 import type { Network } from '../../../../shared/compile/network.ts';
 import { initialWeights } from '../../../../shared/compile/weights.ts';
@@ -18,6 +19,7 @@ import { Control, STOP } from '../control.ts';
 import type { TrainingEngine } from '../engine.ts';
 import { runTraining } from '../loop.ts';
 import { createOnnxEngine } from '../onnx-engine.ts';
+import { PaceControl, paceOfDevice } from '../pace-of-device.ts';
 import type { LoopEvent } from '../reporter.ts';
 import { MemorySink } from '../run-sink.ts';
 import { planFeatures } from './plan.ts';
@@ -121,6 +123,37 @@ describe('training on features', () => {
     const engine: TrainingEngine = { open: async (...args) => { control.command = STOP; return plain.open(...args); } };
     const { result, states } = await play(net, { control, engine });
     expect([result.state, result.error, states.at(-1)?.computing, (await featuresKept(folder)).files]).toEqual(['stopped', null, true, 0]);
+  });
+
+  it('is what a timing steps on: the frozen layers are left out of it, and nothing is kept', async () => {
+    await clearFeatures(folder);
+    const parts: Split = { train: split.train.slice(0, 32), validation: split.validation };
+    const timed = async (change: object) => {
+      const [opened, losses]: [number[], number[]] = [[], []];
+      const onnx = createOnnxEngine('cpu');
+      const engine: TrainingEngine = {
+        open: async (...given) => {
+          opened.push(given[0].layers.length);
+          const session = await onnx.open(...given);
+          const step = session.step.bind(session);
+          session.step = async (batch, rate) => {
+            const result = await step(batch, rate);
+            losses.push(result.loss);
+            return result;
+          };
+          return session;
+        },
+      };
+      const config = TrainingConfigSchema.parse({ batchSize: 16, learningRate: 0.01, ...change });
+      const pace = await paceOfDevice(engine, { network: net, config, weights: initialWeights(net, 5), dataset, split: parts, seconds: 0.001, control: new PaceControl().words });
+      return { features: pace?.features, opened, losses: losses.slice(0, 2) };
+    };
+    const whole = await timed({ featureCache: false });
+    expect(whole).toMatchObject({ features: null, opened: [net.layers.length] });
+    const { cut, trunk, head } = planFeatures(net, { layerRates: {}, keepStatistics: false }, 62) as SplitNetwork;
+    expect(head.layers.length).toBeLessThan(trunk.layers.length);
+    expect(await timed({})).toEqual({ features: cut.name, opened: [trunk.layers.length, head.layers.length], losses: near(whole.losses) });
+    expect((await featuresKept(folder)).bytes).toBe(0);
   });
 
   it('is not done where nothing is frozen, where it would not pay, or where it is switched off', async () => {

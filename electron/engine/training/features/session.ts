@@ -159,25 +159,52 @@ class FeatureSession implements TrainingSession {
   }
 }
 
+const planned = (network: Network, config: TrainingConfig, { train, validation }: Split): SplitNetwork | null => (config.featureCache ? planFeatures(network, config, train.length + validation.length) : null);
+
+/** Both halves as sessions, with the features that `gather` has the first compute. Throws what engine and `gather` throw; then nothing stays open. */
+async function halves(engine: TrainingEngine, split: SplitNetwork, network: Network, config: TrainingConfig, weights: Weights, input: InputEncoding, gather: (trunk: TrainingSession, own: Weights) => Promise<Features>): Promise<TrainingSession> {
+  const own = part(split.trunk, weights);
+  const trunk = await engine.open(split.trunk, { ...config, precision: 'float32', ema: null }, own, input);
+  try {
+    const features = await gather(trunk, own);
+    const head = await engine.open(split.head, config, part(split.head, weights), { element: 'float32', offset: 0, scale: 1 });
+    return new FeatureSession(network, split, own, trunk, head, features);
+  } catch (e) {
+    await trunk.dispose();
+    throw e;
+  }
+}
+
 /** Opens sessions that train on features where that pays, and plain ones elsewhere. A stop while features are computed ends the run. */
 export function withFeatures(engine: TrainingEngine, source: FeatureSource): TrainingEngine {
   return {
-    async open(network: Network, config: TrainingConfig, weights: Weights, input: InputEncoding): Promise<TrainingSession> {
-      const split = config.featureCache ? planFeatures(network, config, source.split.train.length + source.split.validation.length) : null;
+    open(network: Network, config: TrainingConfig, weights: Weights, input: InputEncoding): Promise<TrainingSession> {
+      const split = planned(network, config, source.split);
       if (!split) {
         source.report(null);
         return engine.open(network, config, weights, input);
       }
-      const own = part(split.trunk, weights);
-      const trunk = await engine.open(split.trunk, { ...config, precision: 'float32', ema: null }, own, input);
-      try {
-        const features = await collect(trunk, split, trunkKey(split.trunk, own, input, source.device), source);
-        const head = await engine.open(split.head, config, part(split.head, weights), { element: 'float32', offset: 0, scale: 1 });
-        return new FeatureSession(network, split, own, trunk, head, features);
-      } catch (e) {
-        await trunk.dispose();
-        throw e;
-      }
+      return halves(engine, split, network, config, weights, input, (trunk, own) => collect(trunk, split, trunkKey(split.trunk, own, input, source.device), source));
+    },
+  };
+}
+
+/**
+ * As withFeatures, to time steps alone: a few samples' features stand for those of all, and none are kept. `told` hears of the
+ * layer that they are of, where a run would train on features.
+ */
+export function withFewFeatures(engine: TrainingEngine, { dataset, split, told }: Pick<FeatureSource, 'dataset' | 'split'> & { readonly told: (layer: string) => void }): TrainingEngine {
+  return {
+    open(network: Network, config: TrainingConfig, weights: Weights, input: InputEncoding): Promise<TrainingSession> {
+      const parted = planned(network, config, split);
+      if (!parted) return engine.open(network, config, weights, input);
+      const { cut } = parted;
+      told(cut.name);
+      return halves(engine, parted, network, config, weights, input, async (trunk) => {
+        const few = split.train.subarray(0, BATCH);
+        const { data } = required((await trunk.forward(batchOf(dataset, few), [cut.id])).get(cut.id), cut.name);
+        return { values: data, width: elementCount(cut.shape), rowOf: Int32Array.from({ length: dataset.count }, (_, i) => i % few.length) };
+      });
     },
   };
 }
