@@ -34,7 +34,8 @@ function breaking(response: ServerResponse, from: number, to: number, head: Reco
 }
 const rangeOf = (request: IncomingMessage): number => Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
 
-async function serve(answer: Answer, change: Partial<CatalogueEntry> = {}): Promise<void> {
+/** `patience`: milliseconds of silence after which a server is given up; where it is not the matter, more than any machine needs. */
+async function serve(answer: Answer, change: Partial<CatalogueEntry> = {}, patience = 60_000): Promise<void> {
   let nth = 0;
   server = createServer((request, response) => {
     requests.push(request.headers.range ?? 'all');
@@ -45,7 +46,7 @@ async function serve(answer: Answer, change: Partial<CatalogueEntry> = {}): Prom
     id: 'net', title: 'Net', task: 'classification', data: 'nothing', classes: 2, top1: null, top5: null, bytes: content.length, input: [8, 8, 1], preprocessing: null, licence: 'none', source: '', year: null,
     address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/net.onnx`, sha256, ...change,
   };
-  hub = new Hub({ folder, catalogue: () => Promise.resolve([entry]), emit: (s) => told.push(s), patience: 150, backoff: 1 });
+  hub = new Hub({ folder, catalogue: () => Promise.resolve([entry]), emit: (s) => told.push(s), patience, backoff: 1 });
 }
 
 async function fetched(): Promise<DownloadState> {
@@ -136,17 +137,18 @@ describe('a download', () => {
   });
 
   it('gives a silent server up, and comes from the next answer', async () => {
-    await serve((q, r, nth) => { if (nth > 0) honest(q, r); else { r.writeHead(200, { 'content-length': content.length }); r.write(content.subarray(0, 25_000)); } });
+    await serve((q, r, nth) => { if (nth > 0) honest(q, r); else { r.writeHead(200, { 'content-length': content.length }); r.write(content.subarray(0, 25_000)); } }, {}, 300);
     expect(await fetched()).toMatchObject({ state: 'stored' });
-    expect([requests.length, stored().equals(content)]).toEqual([2, true]);
+    expect([requests.length > 1, stored().equals(content)]).toEqual([true, true]);
   });
 
   it('is slow, held, and goes on', async () => {
-    await serve((q, r) => {
-      const from = rangeOf(q);
-      r.writeHead(from > 0 ? 206 : 200, from > 0 ? { 'content-range': `bytes ${from}-${content.length - 1}/${content.length}` } : {});
-      let at = from;
-      const timer = setInterval(() => { r.write(content.subarray(at, at + 5000)); at += 5000; if (at >= content.length) { clearInterval(timer); r.end(); } }, 15);
+    await serve((q, r, nth) => {
+      if (nth > 0) return honest(q, r);
+      // So slow that it never comes to its end.
+      r.writeHead(200);
+      let at = 0;
+      const timer = setInterval(() => { r.write(content.subarray(at, Math.min(at + 5000, 40_000))); at = Math.min(at + 5000, 40_000); }, 15);
       r.on('close', () => { clearInterval(timer); });
     });
     await hub.download('net');

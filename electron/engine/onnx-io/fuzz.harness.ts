@@ -38,7 +38,7 @@ function wrong(error: unknown): string | null {
 
 /** Runs `read` on mutants of the files. A promise is waited for. */
 export async function fuzz(files: readonly Uint8Array[], read: (bytes: Uint8Array) => unknown, options: FuzzOptions): Promise<FuzzReport> {
-  const { count, seed, milliseconds = 5000, growth = 20, free = 2 ** 20 } = options;
+  const { count, seed, milliseconds = 60_000, growth = 20, free = 2 ** 20 } = options;
   const refused: Record<string, number> = {};
   const findings: FuzzFinding[] = [];
   let answered = 0;

@@ -1,3 +1,7 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
 import type { CurvePoint, MapsFrame, Progress } from '../../../shared/protocol/values.ts';
@@ -10,9 +14,17 @@ import { toyOptions } from './toy-problem.ts';
 
 let bundle: Awaited<ReturnType<typeof bundleWorker>>;
 const hosts: ComputeHost[] = [];
-beforeAll(async () => { bundle = await bundleWorker('host-fixture.ts'); });
-afterAll(() => bundle.remove());
+let folder: string;
+beforeAll(async () => {
+  bundle = await bundleWorker('host-fixture.ts');
+  folder = await mkdtemp(join(tmpdir(), 'netloom-host-'));
+});
+afterAll(async () => {
+  await bundle.remove();
+  await rm(folder, { recursive: true, force: true });
+});
 afterEach(async () => {
+  delete process.env.NETLOOM_TEST_GATE;
   delete process.env.NETLOOM_TEST_STEP_MS;
   delete process.env.NETLOOM_TEST_DEATH;
   for (const host of hosts.splice(0)) await host.dispose();
@@ -39,6 +51,13 @@ const until = async (condition: () => boolean) => {
   while (!condition()) await new Promise((r) => setTimeout(r, 5));
 };
 
+/** Makes the first step wait: `begun` resolves when it has begun, `open` lets it end. */
+function gated(name: string) {
+  const gate = join(folder, name);
+  process.env.NETLOOM_TEST_GATE = gate;
+  return { begun: () => until(() => existsSync(`${gate}.begun`)), open: () => writeFile(gate, '') };
+}
+
 describe('ComputeHost', () => {
   it('trains on its thread, tells of it and keeps the curve', async () => {
     const { host, log } = hostWithLog();
@@ -59,39 +78,37 @@ describe('ComputeHost', () => {
   });
 
   it('answers while a step blocks the compute thread, and stops after that step', async () => {
-    process.env.NETLOOM_TEST_STEP_MS = '700';
+    const { begun, open } = gated('stop');
     const { host, log } = hostWithLog();
     const done = host.train(request());
+    await begun();
     await until(() => log.progress.some((p) => p.state === 'running'));
-    let over = false;
-    void done.then(() => { over = true; });
-    // The first step has begun or is about to; the answers come before it can have ended.
     expect(host.pause().state).toBe('paused');
     expect(host.resume().state).toBe('running');
     expect(host.stop().state).toBe('stopping');
     expect(host.status().progress?.state).toBe('stopping');
-    expect(over).toBe(false);
+    await open();
     const result = await done;
-    expect(result.state).toBe('stopped');
-    expect(result.progress.step).toBeLessThanOrEqual(1);
+    expect([result.state, result.progress.step]).toEqual(['stopped', 1]);
     expect(log.progress.map((p) => p.state)).not.toContain('paused');
   });
 
   it('pauses, and works on jobs while paused', async () => {
-    process.env.NETLOOM_TEST_STEP_MS = '20';
+    const { begun, open } = gated('pause');
     const { host, log } = hostWithLog();
     const options = request();
     const done = host.train(options);
-    await until(() => log.progress.some((p) => p.step >= 1));
+    await begun();
+    await until(() => log.progress.some((p) => p.state === 'running'));
     host.pause();
-    await until(() => log.progress.some((p) => p.state === 'paused'));
-    const at = host.status().progress?.step;
+    await open();
+    await until(() => log.progress.some((p) => p.state === 'paused' && p.step === 1));
     const { network, weights, dataset, split } = options;
     const evaluation = await host.job('evaluate', { network, weights, device: 'cpu', dataset, indices: split.validation, split: 'validation', loss: defaultTrainingConfig().loss });
     expect(evaluation.samples).toBe(25);
     expect(evaluation.loss).toBeCloseTo(Math.log(3));
     await new Promise((r) => setTimeout(r, 100));
-    expect(host.status().progress).toMatchObject({ state: 'paused', step: at });
+    expect(host.status().progress).toMatchObject({ state: 'paused', step: 1 });
     host.resume();
     expect((await done).state).toBe('finished');
   });

@@ -11,8 +11,7 @@ import { freshControl, toyOptions } from './toy-problem.ts';
 
 interface Played { result: RunResult; events: LoopEvent[]; losses: number[]; sink: MemorySink; engine: ReturnType<typeof toyEngine> }
 
-async function play(options: LoopOptions, toy: ToyOptions = {}, control: Control = freshControl(), sink = new MemorySink(), now?: () => number): Promise<Played> {
-  const events: LoopEvent[] = [];
+async function play(options: LoopOptions, toy: ToyOptions = {}, control: Control = freshControl(), sink = new MemorySink(), now?: () => number, events: LoopEvent[] = []): Promise<Played> {
   const losses: number[] = [];
   const engine = toyEngine(toy);
   const result = await runTraining({ engine, sink, onStep: (_, r) => losses.push(r.loss), ...(now ? { now } : {}) }, options, control, (e) => events.push(e));
@@ -20,6 +19,12 @@ async function play(options: LoopOptions, toy: ToyOptions = {}, control: Control
 }
 
 const states = (events: LoopEvent[]): string[] => events.flatMap((e) => (e.kind === 'progress' ? [e.progress.state] : [])).filter((s, i, all) => s !== all[i - 1]);
+
+/** Where a run has held so far. */
+const holds = (events: readonly LoopEvent[]): [number, number][] => events.flatMap((e) => (e.kind === 'progress' && e.progress.state === 'paused' ? [[e.progress.epoch, e.progress.step]] : []));
+async function held(events: readonly LoopEvent[], times: number): Promise<void> {
+  while (holds(events).length < times) await new Promise((r) => setTimeout(r, 5));
+}
 
 describe('runTraining', () => {
   it('runs every epoch without the short last batch, validates every sample and learns', async () => {
@@ -110,18 +115,12 @@ describe('runTraining', () => {
 
   it('pauses and resumes within one step', async () => {
     const control = freshControl();
-    let atPause = -1;
-    const played = play(toyOptions(), { beforeStep: (s) => void (s === 4 && (control.command = PAUSE)) }, control);
-    const engineSteps = async () => {
-      await new Promise((r) => setTimeout(r, 150));
-      atPause = 4;
-      control.command = RUN;
-    };
-    await engineSteps();
-    const { losses, events, result } = await played;
-    expect(atPause).toBe(4);
-    const paused = events.find((e) => e.kind === 'progress' && e.progress.state === 'paused');
-    expect(paused).toMatchObject({ progress: { step: 4, epoch: 1 } });
+    const events: LoopEvent[] = [];
+    const played = play(toyOptions(), { beforeStep: (s) => void (s === 4 && (control.command = PAUSE)) }, control, new MemorySink(), undefined, events);
+    await held(events, 1);
+    control.command = RUN;
+    const { losses, result } = await played;
+    expect(holds(events)).toEqual([[1, 4]]);
     expect(states(events)).toEqual(['preparing', 'running', 'paused', 'running', 'finished']);
     expect(losses).toEqual((await play(toyOptions())).losses);
     expect(result.state).toBe('finished');
@@ -129,28 +128,28 @@ describe('runTraining', () => {
 
   it('goes on by one batch, and to the end of the epoch', async () => {
     const control = freshControl();
+    const events: LoopEvent[] = [];
     const seen: number[] = [];
-    const played = play(toyOptions(), { beforeStep: (s) => { seen.push(s); if (s === 4) control.command = PAUSE; } }, control);
-    const settled = async (): Promise<number> => { const before = seen.length; await new Promise((r) => setTimeout(r, 120)); return seen.length === before ? before : settled(); };
-    expect(await settled()).toBe(4);
-    control.goOn('batch');
-    expect(await settled()).toBe(5);
-    control.goOn('epoch');
-    expect(await settled()).toBe(7);
-    control.goOn('epoch');
-    expect(await settled()).toBe(14);
-    control.goOn(null);
-    const { losses, events } = await played;
-    expect(losses).toEqual((await play(toyOptions())).losses);
+    const played = play(toyOptions(), { beforeStep: (s) => { seen.push(s); if (s === 4) control.command = PAUSE; } }, control, new MemorySink(), undefined, events);
+    const stood: number[] = [];
+    for (const stride of ['batch', 'epoch', 'epoch', null] as const) {
+      await held(events, stood.length + 1);
+      // Time enough for what must not happen.
+      await new Promise((r) => setTimeout(r, 50));
+      stood.push(seen.length);
+      control.goOn(stride);
+    }
+    expect(stood).toEqual([4, 5, 7, 14]);
+    expect((await played).losses).toEqual((await play(toyOptions())).losses);
     // It held with the first epoch's validation done.
-    const held = events.flatMap((e) => (e.kind === 'progress' && e.progress.state === 'paused' ? [[e.progress.epoch, e.progress.step]] : []));
-    expect(held).toEqual([[1, 4], [1, 5], [2, 0], [3, 0]]);
+    expect(holds(events)).toEqual([[1, 4], [1, 5], [2, 0], [3, 0]]);
   });
 
   it('stops while paused', async () => {
     const control = freshControl();
-    const played = play(toyOptions(), { beforeStep: (s) => void (s === 4 && (control.command = PAUSE)) }, control);
-    await new Promise((r) => setTimeout(r, 100));
+    const events: LoopEvent[] = [];
+    const played = play(toyOptions(), { beforeStep: (s) => void (s === 4 && (control.command = PAUSE)) }, control, new MemorySink(), undefined, events);
+    await held(events, 1);
     control.command = STOP;
     const { result, losses } = await played;
     expect(result.state).toBe('stopped');

@@ -60,7 +60,14 @@ describe('the compute thread as it ships', () => {
     const unbroken = await host.train(whole);
     const request = await requestFor('broken');
     const first = host.train(request);
-    await new Promise((r) => setTimeout(r, 80));
+    const held = async (epoch: number, step: number) => {
+      for (let p = host.status().progress; p?.state !== 'paused' || p.epoch !== epoch || p.step !== step; p = host.status().progress) await new Promise((r) => setTimeout(r, 5));
+    };
+    // Within its second epoch, however fast it is.
+    host.step('epoch');
+    await held(2, 0);
+    host.step('batch');
+    await held(2, 1);
     host.stop();
     const stopped = await first;
     const { tensors, position } = await readCheckpoint(request.folder as string);
