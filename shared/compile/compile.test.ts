@@ -1,11 +1,11 @@
 /** Compile on the field's own examples and on everything a person can get wrong. */
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { render, type DiagnosticCode } from '../diagnostics/diagnostic.ts';
 import { applyEdit } from '../graph/apply.ts';
 import { emptyDocument, type Document, type DrawnNode, type GroupNode, type Wire } from '../graph/document.ts';
 import { defaultParams, layerTypes, type LayerType } from '../layers/table.ts';
 import { findTemplate, templates } from '../templates/templates.ts';
+import { fc } from '../util/properties.harness.ts';
 import { compile } from './compile.ts';
 import { canConnect } from './connect.ts';
 import { initialWeights } from './weights.ts';

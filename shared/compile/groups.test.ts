@@ -1,9 +1,9 @@
 /** Groups: repeats, variables, expressions, ports and their order, beside the same net drawn by hand. */
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { render } from '../diagnostics/diagnostic.ts';
 import { emptyDocument, type Document, type DrawnNode, type GroupNode, type GroupPort, type GroupVariable, type Wire } from '../graph/document.ts';
 import { defaultParams, type LayerType } from '../layers/table.ts';
+import { fc } from '../util/properties.harness.ts';
 import { compile } from './compile.ts';
 import { applyEdit } from '../graph/apply.ts';
 import { stubId, wireEdit } from '../graph/group-ports.ts';

@@ -1,8 +1,8 @@
 /** Edits and their inverses, history, and the file format. */
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { render } from '../diagnostics/diagnostic.ts';
 import { findTemplate } from '../templates/templates.ts';
+import { fc } from '../util/properties.harness.ts';
 import { applyEdit } from './apply.ts';
 import { emptyDocument, type Document, type DrawnNode } from './document.ts';
 import type { Edit } from './edit.ts';

@@ -1,10 +1,10 @@
 /** Grouping, ungrouping, variables and ports: the net stays what it was, and undo gives the very document back. */
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compile } from '../compile/compile.ts';
 import { portsOf } from '../compile/ports.ts';
 import { defaultParams, type LayerType } from '../layers/table.ts';
 import { findTemplate } from '../templates/templates.ts';
+import { fc } from '../util/properties.harness.ts';
 import { applyEdit, graphAt } from './apply.ts';
 import { emptyDocument, type Document, type DrawnNode, type GroupNode, type GroupPort, type LayerNode, type Wire } from './document.ts';
 import type { Edit } from './edit.ts';

@@ -1,6 +1,6 @@
 /** Arrangement of long nets: nothing overlaps, rows read like text, rows part where few wires cross. */
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fc } from '../util/properties.harness.ts';
 import type { DrawnGraph, LayerNode, Position, Wire } from './document.ts';
 import { arrange, NODE } from './layout.ts';
 

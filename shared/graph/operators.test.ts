@@ -1,5 +1,4 @@
 /** What is done to graphs is done to operators too: groups, copies, removal, edits; labels of a document survive all of it. */
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compile } from '../compile/compile.ts';
 import { lowerForward } from '../compile/lower.ts';
@@ -8,6 +7,7 @@ import { canConnect, portsOf } from '../compile/connect.ts';
 import { defaultParams, type LayerType } from '../layers/table.ts';
 import { operators } from '../onnx/ops/table.ts';
 import { storeConstant } from '../onnx/stored.ts';
+import { fc } from '../util/properties.harness.ts';
 import { applyEdit } from './apply.ts';
 import { emptyDocument, type Document, type DrawnNode, type Operand, type OperatorNode, type StoredAttribute, type StoredConstant, type Wire } from './document.ts';
 import { groupNodes, ungroup } from './grouping.ts';

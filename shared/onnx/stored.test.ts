@@ -1,7 +1,7 @@
 /** Constants of a document: base64 as its RFC has it, every element type there and back, and nothing of broken ones. */
-import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { decodeBase64, encodeBase64 } from '../util/base64.ts';
+import { fc } from '../util/properties.harness.ts';
 import type { Attribute, Tensor } from './ir.ts';
 import { loadAttribute, loadConstant, storeAttribute, storeConstant } from './stored.ts';
 

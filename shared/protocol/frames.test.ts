@@ -1,6 +1,6 @@
 /** Frames: any message comes back; anything else is refused. */
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fc } from '../util/properties.harness.ts';
 import { decodeFrame, encodeFrame } from './frames.ts';
 
 const leaf = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null), fc.uint8Array({ maxLength: 9 }), fc.float32Array({ maxLength: 5, noNaN: true }), fc.int32Array({ maxLength: 5 }));

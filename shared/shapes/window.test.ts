@@ -1,6 +1,6 @@
 /** Window arithmetic against a loop that places every window. */
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fc } from '../util/properties.harness.ts';
 import { pixelField, widen } from './receptive-field.ts';
 import { formatShape } from './shape.ts';
 import { extentOf, outputSize, resolvePadding, writeOutputSize } from './window.ts';

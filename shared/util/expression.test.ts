@@ -1,7 +1,7 @@
 /** Expressions of fields beside JavaScript's own arithmetic, and what is said of those that cannot be read. */
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isExpression, parseExpression, replaceNames } from './expression.ts';
+import { fc } from './properties.harness.ts';
 
 const scope = new Map([['width', 16], ['k', 2], ['n', 3]]);
 const value = (text: string): unknown => {

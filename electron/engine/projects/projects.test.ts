@@ -2,15 +2,15 @@
 import { mkdtemp, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { emptyDocument } from '../../../shared/graph/document.ts';
 import { findTemplate } from '../../../shared/templates/templates.ts';
 import { defaultTrainingConfig } from '../../../shared/training/config.ts';
+import { fc } from '../../../shared/util/properties.harness.ts';
 import { writeAtomically, type Disk } from './atomic.ts';
 import { clearJournal, readJournal, writeJournal } from './journal.ts';
 import { openProject, saveProject, type Project } from './project.ts';
-import { appendMetrics, createRun, deleteRun, listRuns, readCheckpoint, readCurve, runFolder, writeCheckpoint } from './runs.ts';
+import { appendMetrics, continueRun, createRun, deleteRun, listRuns, readCheckpoint, readCurve, runFolder, writeCheckpoint } from './runs.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 
 let folder = '';
@@ -121,6 +121,19 @@ describe('runs', () => {
     const tensors = new Map([['weight/w', { shape: [1], data: Float32Array.of(7) }]]);
     await writeCheckpoint(run, tensors, { step: 2 });
     expect(await readCheckpoint(run)).toEqual({ tensors, position: { step: 2 } });
+  });
+
+  it('remember each device that they went on with, and in which epoch', async () => {
+    const run = await createRun(folder, record('a'));
+    const known = async () => (({ device, devices }) => ({ device, devices }))((await listRuns(folder))[0] as RunSummary);
+    await continueRun(run, 'cpu', 2);
+    expect(await known()).toEqual({ device: 'cpu', devices: undefined });
+    await continueRun(run, 'tensorflow', 3);
+    await continueRun(run, 'tensorflow', 4);
+    const both = [{ device: 'cpu', epoch: 1 }, { device: 'tensorflow', epoch: 3 }];
+    expect(await known()).toEqual({ device: 'tensorflow', devices: both });
+    await continueRun(run, 'cpu', 4);
+    expect(RunSummarySchema.array().parse(await listRuns(folder))).toMatchObject([{ state: 'running', device: 'cpu', devices: [...both, { device: 'cpu', epoch: 4 }] }]);
   });
 
   it('are listed newest first, and deleted only by a plain name', async () => {

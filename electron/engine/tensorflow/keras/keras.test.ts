@@ -1,12 +1,12 @@
 /** Weights across the border of layouts, and layers built from their configurations. */
 import * as tf from '@tensorflow/tfjs';
-import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compile } from '../../../../shared/compile/compile.ts';
 import type { Network, NetworkLayer } from '../../../../shared/compile/network.ts';
 import type { LayerType } from '../../../../shared/layers/table.ts';
 import type { Shape } from '../../../../shared/shapes/shape.ts';
 import { Sketch } from '../../../../shared/templates/build.ts';
+import { fc } from '../../../../shared/util/properties.harness.ts';
 import { createRandom } from '../../../../shared/util/random.ts';
 import { channelsFirst, channelsLast, laidLast } from '../laid.ts';
 import { buildWhole, isWhole } from './build.ts';
