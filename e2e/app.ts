@@ -1,10 +1,13 @@
 /** Starts the real server with a home of its own, and speaks of the interface in a person's words. */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test as base, type Locator, type Page } from '@playwright/test';
+
+/** How long anything may take that a machine computes: a guard against hanging, not a demand on speed. */
+export const PATIENCE_MS = 600_000;
 
 const script = fileURLToPath(new URL('../out/server/index.mjs', import.meta.url));
 
@@ -12,7 +15,8 @@ export interface App {
   readonly page: Page;
   /** An empty folder of this test. */
   readonly folder: string;
-  readonly server: ChildProcess;
+  /** Sends the engine's process a signal: one that is stopped answers nobody until it goes on (SIGSTOP, SIGCONT). */
+  engine(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void;
   node(name: string): Locator;
   /** Drags a layer from the palette to a point of the canvas. */
   drag(layer: string, x: number, y: number): Promise<void>;
@@ -28,14 +32,35 @@ export interface App {
   training(state: RegExp): Promise<void>;
 }
 
+/** Each process's number and its parent's. A bare Linux has no ps. */
+function processes(): (readonly [number, number])[] {
+  if (process.platform !== 'linux') return execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n').map((line) => [Number(line.trim().split(/\s+/)[0]), Number(line.trim().split(/\s+/)[1])]);
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((name) => {
+    try {
+      // number (name, in which anything may stand) state parent …
+      return [[Number(name), Number(readFileSync(`/proc/${name}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ')[1])] as const];
+    } catch {
+      // It has ended meanwhile.
+      return [];
+    }
+  });
+}
+
 export const test = base.extend<{ app: App }>({
   app: async ({ page }, provide) => {
     const folder = mkdtempSync(join(tmpdir(), 'netloom-e2e-'));
     const server = spawn(process.execPath, [script], { env: { ...process.env, NETLOOM_HOME: join(folder, 'home') }, stdio: ['ignore', 'pipe', 'inherit'] });
     const address = await new Promise<string>((resolve, reject) => {
-      server.stdout?.on('data', (d: Buffer) => { const found = /http:\S+/.exec(String(d)); if (found) resolve(found[0]); });
+      let said = '';
+      server.stdout.on('data', (d: Buffer) => { said += String(d); const found = /http:\S+(?=\n)/.exec(said); if (found) resolve(found[0]); });
       server.on('exit', (code) => reject(new Error(`The server ended with code ${code}`)));
     });
+    const ended = new Promise((resolve) => { server.on('exit', resolve); });
+    let held = false;
+    const engine: App['engine'] = (signal) => {
+      held = signal === 'SIGSTOP';
+      for (const [id, parent] of processes()) if (parent === server.pid) process.kill(id, signal);
+    };
     const errors: string[] = [];
     page.on('pageerror', (e) => errors.push(e.message));
     page.on('console', (m) => { if (m.type() === 'error') errors.push(m.text()); });
@@ -43,7 +68,7 @@ export const test = base.extend<{ app: App }>({
     const node = (name: string) => page.locator('.react-flow__node').filter({ has: page.locator('.head .name', { hasText: new RegExp(`^${name}$`) }) });
     const handle = (name: string, side: 'input' | 'output') => page.getByLabel(`${name} ${side}`, { exact: true });
     const app: App = {
-      page, folder, server, node,
+      page, folder, engine, node,
       drag: async (layer, x, y) => page.getByRole('navigation', { name: 'Layers' }).getByRole('button', { name: layer, exact: true }).dragTo(page.locator('.react-flow__pane'), { targetPosition: { x, y } }),
       wire: async (from, to) => handle(from, 'output').dragTo(handle(to, 'input')),
       place: async (name) => page.getByRole('radiogroup', { name: 'Place' }).getByText(name, { exact: true }).click(),
@@ -66,10 +91,12 @@ export const test = base.extend<{ app: App }>({
         await page.getByRole('textbox', { name: 'Epochs' }).fill(String(count));
         await page.keyboard.press('Escape');
       },
-      training: async (state) => expect(page.getByTestId('train-state')).toHaveText(state, { timeout: 120_000 }),
+      training: async (state) => expect(page.getByTestId('train-state')).toHaveText(state, { timeout: PATIENCE_MS }),
     };
     await provide(app);
+    if (held) engine('SIGCONT');
     server.kill();
+    await ended;
     // The engine may be writing its last lines.
     rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     // A message that the engine went away is what some tests provoke; anything else is a fault of the interface.

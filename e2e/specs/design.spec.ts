@@ -34,7 +34,6 @@ test('draws a net by mouse from nothing, provokes and repairs an error, trains i
   await app.drag('Output', 760, 130);
   await expect(page.locator('.react-flow__node')).toHaveCount(4);
   await page.keyboard.press('Shift+Digit1');
-  await page.waitForTimeout(400);
   await app.wire('input', 'conv 1');
   await expect(app.node('conv 1').getByTestId('shape')).toHaveText('6×6×16');
 

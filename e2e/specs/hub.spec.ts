@@ -53,7 +53,7 @@ test('nets that come along open with their weights; fetched ones are checked and
   await expect(hub).toHaveCount(0);
   // It answers at once, without training.
   await app.place('Evaluate');
-  await expect(page.getByTestId('accuracy')).toHaveText('99.2 %', { timeout: 30_000 });
+  await expect(page.getByTestId('accuracy')).toHaveText('99.2 %');
 
   await app.menu('Pretrained nets');
   await hub.getByRole('textbox', { name: 'Search nets' }).fill('somebody');
@@ -63,7 +63,7 @@ test('nets that come along open with their weights; fetched ones are checked and
   await hub.getByRole('textbox', { name: 'Search nets' }).fill('bad line');
   await hub.getByRole('option', { name: /bad line/ }).click();
   await hub.getByRole('button', { name: /^Download/ }).click();
-  await expect(hub.getByRole('button', { name: 'Open', exact: true })).toBeVisible({ timeout: 20_000 });
+  await expect(hub.getByRole('button', { name: 'Open', exact: true })).toBeVisible();
   await hub.getByRole('button', { name: 'Open', exact: true }).click();
-  await expect(page.getByText('It answers as its file does.')).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText('It answers as its file does.')).toBeVisible();
 });

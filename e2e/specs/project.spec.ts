@@ -1,5 +1,4 @@
 /** Pause, save, reopen, export; and an engine that dies. */
-import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '../app.ts';
@@ -12,17 +11,21 @@ test('pauses, resumes and stops', async ({ app }) => {
   await page.getByRole('button', { name: 'Pause' }).click();
   await app.training(/Paused/);
   // The step that was under way may still end; after it nothing moves.
-  await page.waitForTimeout(400);
-  const held = await page.getByTestId('train-state').innerText();
-  await page.waitForTimeout(500);
-  expect(await page.getByTestId('train-state').innerText()).toBe(held);
+  const still = async (): Promise<string> => {
+    let state = '';
+    await expect(async () => {
+      state = await page.getByTestId('train-state').innerText();
+      await page.waitForTimeout(400);
+      expect(await page.getByTestId('train-state').innerText()).toBe(state);
+    }).toPass();
+    return state;
+  };
   // One batch more, and no other.
   const stepOf = (text: string): number => Number(/step (\d+)/.exec(text)?.[1]);
-  const next = stepOf(held) % 44 + 1;
+  const next = stepOf(await still()) % 44 + 1;
   await page.getByRole('button', { name: '1 batch' }).click();
   await app.training(new RegExp(`Paused .* step ${next} `));
-  await page.waitForTimeout(300);
-  expect(stepOf(await page.getByTestId('train-state').innerText())).toBe(next);
+  expect(stepOf(await still())).toBe(next);
   await page.getByRole('button', { name: 'Resume' }).click();
   await app.training(/Training/);
   await page.getByRole('button', { name: 'Stop' }).click();
@@ -45,7 +48,7 @@ test('settings and data that were changed since the last save are told, and come
   await expect(page.getByText('Saved just now')).toBeVisible();
   await app.epochs(77);
   await expect(page.getByText('Edited, kept in the journal')).toBeVisible();
-  await expect(() => expect(existsSync(join(path, '.netloom-journal.json'))).toBe(true)).toPass({ timeout: 10_000 });
+  await expect(() => expect(existsSync(join(path, '.netloom-journal.json'))).toBe(true)).toPass();
   await page.reload();
   await open();
   await page.getByRole('button', { name: 'Training settings' }).click();
@@ -132,18 +135,28 @@ test('saves, reopens with its weights, and exports what any ONNX runtime loads',
 });
 
 test('an engine that is killed comes back, the interface says so, the run can be resumed', async ({ app }) => {
-  const { page, server } = app;
+  const { page } = app;
   await app.epochs(2000);
   await page.getByRole('button', { name: '▶ Train' }).click();
   await app.training(/epoch (1\d|[2-9]\d|\d{3,})/);
-  const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(server.pid)], { encoding: 'utf8' }).trim().split(/\s+/);
-  process.kill(Number(children[0]), 'SIGKILL');
+  app.engine('SIGKILL');
   await expect(page.getByText('The engine was started again')).toBeVisible();
   await app.place('Runs');
   await page.getByRole('button', { name: 'Resume' }).click();
   await app.training(/Training/);
   await page.getByRole('button', { name: 'Stop' }).click();
   await app.training(/Stopped/);
+});
+
+test('what was typed into a dialog stays when the folders come late', async ({ app }) => {
+  const { page, folder } = app;
+  await expect(page.getByText('No problems').first()).toBeVisible();
+  app.engine('SIGSTOP');
+  await page.keyboard.press('Control+o');
+  await page.getByLabel('Folder', { exact: true }).fill(folder);
+  app.engine('SIGCONT');
+  await expect(page.getByRole('list', { name: 'Folders' }).getByRole('button', { name: '↑ Up' })).toBeVisible();
+  await expect(page.getByLabel('Folder', { exact: true })).toHaveValue(folder);
 });
 
 test('says what is wrong with a folder that is no project, and a CSV with letters', async ({ app }) => {

