@@ -158,7 +158,10 @@ export const RunSummarySchema = z.strictObject({
   finalLoss: z.number().nullable(),
   seconds: z.number(),
   parameters: z.int(),
+  /** Of its last sitting. */
   device: z.string(),
+  /** Where it was not the same in all sittings: each in its turn, and the epoch (from 1) in which it took over. */
+  devices: z.array(z.strictObject({ device: z.string(), epoch: z.int() })).optional(),
   /** It has a checkpoint from which it can go on. */
   resumable: z.boolean(),
 });

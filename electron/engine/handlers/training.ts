@@ -3,7 +3,7 @@ import { problem } from '../../../shared/diagnostics/diagnostic.ts';
 import type { Network } from '../../../shared/compile/network.ts';
 import type { TrainingConfig } from '../../../shared/training/config.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import { createRun, readBest, readCheckpoint, runFolder, runId, updateRun } from '../projects/runs.ts';
+import { continueRun, createRun, readBest, readCheckpoint, runFolder, runId, updateRun } from '../projects/runs.ts';
 import type { Weights } from '../training/engine.ts';
 import { FEATURES_LIMIT } from '../training/features/store.ts';
 import { checkpointOf } from '../training/file-sink.ts';
@@ -50,7 +50,7 @@ export async function startRun(w: Workspace, options: TrainOptions): Promise<{ r
     const { tensors, position } = await readCheckpoint(folder);
     resume = checkpointOf(tensors, position);
     best = await readBest(folder);
-    await updateRun(folder, { state: 'running', device: device.id });
+    await continueRun(folder, device.id, resume.position.epoch + 1);
   }
   w.runFolder = folder;
   w.log('info', `Training ${network.name} on ${device.id}: ${split.train.length} training and ${split.validation.length} validation samples`);

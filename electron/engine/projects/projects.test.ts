@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { emptyDocument } from '../../../shared/graph/document.ts';
+import { RunSummarySchema, type RunSummary } from '../../../shared/protocol/values.ts';
 import { findTemplate } from '../../../shared/templates/templates.ts';
 import { defaultTrainingConfig } from '../../../shared/training/config.ts';
 import { fc } from '../../../shared/util/properties.harness.ts';

@@ -31,6 +31,12 @@ export async function updateRun(folder: string, change: Partial<RunRecord>): Pro
   await writeAtomically(recordFile(folder), JSON.stringify({ ...(await readRun(folder)), ...change }, null, 2));
 }
 
+/** A run goes on, on this device, in this epoch (from 1): what it ran on before stays known. */
+export async function continueRun(folder: string, device: string, epoch: number): Promise<void> {
+  const { device: last, devices = [{ device: last, epoch: 1 }] } = await readRun(folder);
+  await updateRun(folder, { state: 'running', device, ...(device === last ? {} : { devices: [...devices, { device, epoch }] }) });
+}
+
 export async function readRun(folder: string): Promise<RunRecord> {
   try {
     return JSON.parse(await readFile(recordFile(folder), 'utf8')) as RunRecord;

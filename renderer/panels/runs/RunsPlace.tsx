@@ -3,12 +3,12 @@ import { Button, Checkbox } from '@mantine/core';
 import { useCallback, useEffect, useState } from 'react';
 import { CartesianGrid, Line, LineChart, ResponsiveContainer, XAxis, YAxis } from 'recharts';
 import type { CurvePoint, RunSummary } from '../../../shared/protocol/values.ts';
-import { deviceName } from '../../../shared/util/device-names.ts';
 import { attempt, bridge, startTraining } from '../../state/engine.ts';
 import { useSession } from '../../state/session.ts';
 import { setUi } from '../../state/ui.ts';
 import { duration, percent, whole } from '../../ui/format.ts';
 import { curveRows } from '../train/curve.ts';
+import { devicesOf, sittings } from './run-words.ts';
 
 const colours = ['#6ea8fe', '#f0a35e', '#4cc38a', '#e879a6', '#b392f0', '#5cc8d7', '#e5b454', '#8b94a3'];
 
@@ -54,7 +54,7 @@ export function RunsPlace() {
             <tr key={r.id}>
               <td><Checkbox size="xs" aria-label={`Show the curve of ${r.name}`} checked={shown.has(r.id)} color={colours[lines.findIndex(([id]) => id === r.id) % colours.length] ?? 'accent'} onChange={() => toggle(r.id)} /></td>
               <td>{r.name}</td><td className="dim">{new Date(r.started).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' })}</td><td>{r.state}</td>
-              <td className="num">{r.epochs}</td><td className="num">{r.bestAccuracy === null ? '–' : percent(r.bestAccuracy)}</td><td className="num">{r.finalLoss === null ? '–' : r.finalLoss.toFixed(4)}</td><td className="num">{duration(r.seconds)}</td><td>{deviceName(r.device)}</td><td className="num">{whole(r.parameters)}</td>
+              <td className="num">{r.epochs}</td><td className="num">{r.bestAccuracy === null ? '–' : percent(r.bestAccuracy)}</td><td className="num">{r.finalLoss === null ? '–' : r.finalLoss.toFixed(4)}</td><td className="num">{duration(r.seconds)}</td><td title={sittings(r) ?? undefined}>{devicesOf(r)}</td><td className="num">{whole(r.parameters)}</td>
               <td style={{ textAlign: 'right', whiteSpace: 'nowrap' }}>
                 {r.resumable && <Button variant="default" size="compact-xs" onClick={() => attempt(async () => { await startTraining({ run: r.id }); setUi({ place: 'design' }); })}>Resume</Button>}{' '}
                 {deleting === r.id ? <Button color="red" size="compact-xs" onClick={() => remove(r.id)}>Really delete</Button> : <Button variant="subtle" color="gray" size="compact-xs" onClick={() => setDeleting(r.id)}>Delete</Button>}
