@@ -61,7 +61,7 @@ export function Problems() {
           </div>
         );
       })}
-      {shown.length < problems.length && <div className="problem dim" role="listitem">And {whole(problems.length - shown.length)} more of this kind, which are marked on the canvas.</div>}
+      {shown.length < problems.length && <div className="problem dim" role="listitem" style={{ paddingLeft: 32 }}>And {whole(problems.length - shown.length)} more of this kind, marked on the canvas.</div>}
     </div>
   );
 }

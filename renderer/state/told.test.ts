@@ -42,7 +42,7 @@ describe('what is told', () => {
     expect(refused.map((d) => [d.code, isError(d)])).toEqual([['engine.operator', true]]);
     // Maps and evaluation do not run on it.
     expect(compiled.ready).toBe(true);
-    expect(whyNoRun(toldNow())).toBe('Bend: expected layers that TensorFlow trains, got the operator Sinh, which it does not. Train on another device, such as the CPU.');
+    expect(whyNoRun(toldNow())).toBe('Bend: expected a layer that TensorFlow trains, got the operator Sinh. Train on another device, such as the CPU.');
     expect(toldNow()).toBe(toldNow());
   });
 

@@ -42,7 +42,7 @@ describe('refusals', () => {
 
   it('name the imported operator and its place where the device knows layers alone', () => {
     expect(compile(bent()).problems).toEqual([]);
-    expect(said(bent(), tensorflow)).toEqual(['Bend: expected layers that TensorFlow trains, got the operator Sinh, which it does not. Train on another device, such as the CPU.']);
+    expect(said(bent(), tensorflow)).toEqual(['Bend: expected a layer that TensorFlow trains, got the operator Sinh. Train on another device, such as the CPU.']);
     expect(refusals(network(bent()), float32, tensorflow).map((d) => d.place.node)).toEqual(['op']);
     for (const d of [gpu, cpu]) expect(said(bent(), d)).toEqual([]);
     expect(said(bent({ ...bend, bypassed: true }), tensorflow)).toEqual([]);

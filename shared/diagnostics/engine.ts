@@ -15,7 +15,7 @@ export const engineDiagnostics = {
     got: `a net of which the CPU computes ${a.ops.length > 0 ? a.ops.join(', ') : 'a part'}`,
     next: 'It trains, but slower than it could; other layers or another device avoid the copies.',
   })),
-  'engine.operator': deviceError((a: { device: string; op: string }) => ({ expected: `layers that ${deviceName(a.device)} trains`, got: `the operator ${a.op}, which it does not`, next: 'Train on another device, such as the CPU.' })),
+  'engine.operator': deviceError((a: { device: string; op: string }) => ({ expected: `a layer that ${deviceName(a.device)} trains`, got: `the operator ${a.op}`, next: 'Train on another device, such as the CPU.' })),
   'engine.precision': precisionError((a: { device: string }) => ({ expected: `${deviceName(a.device)} to compute with 16-bit numbers`, got: 'a device that cannot', next: 'Set the precision to 32 bit, or choose a graphics card that can.' })),
   'engine.device': deviceError((a: { wanted: string; available: string; reason: string }) => ({ expected: `an available device (${a.available})`, got: a.wanted, next: `${a.reason}. Choose an available device.` })),
 };

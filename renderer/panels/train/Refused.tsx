@@ -12,10 +12,11 @@ export function Refused() {
   const [first] = refused;
   if (!first) return null;
   const round = wayRoundOf(first);
+  const { where, what, sentence } = render(first);
   return (
     <div className="refused" role="status">
       <IconAlertTriangle size={16} stroke={1.8} aria-hidden />
-      <span>{render(first).sentence}{refused.length > 1 && <span className="dim"> And {refused.length - 1} more under Problems.</span>}</span>
+      <span>{round ? `${where}: ${what}.` : sentence}{refused.length > 1 && <span className="dim"> And {refused.length - 1} more under Problems.</span>}</span>
       {round && <Button variant="default" size="compact-sm" onClick={round.take}>{round.label}</Button>}
     </div>
   );
