@@ -11,20 +11,34 @@ let tried: TriedEngine;
 beforeAll(async () => { tried = await startEngine(); });
 afterAll(() => tried.end());
 
+const data = { kind: 'builtin', id: 'digits' } as const;
+const document = required(findTemplate('lenet-5-digits'), 'template').build();
+const config = TrainingConfigSchema.parse({ batchSize: 64, epochs: 500, device: 'cpu' });
+/** Resolves when the run that is under way has been stopped: the last that is written of it comes before this word of it. */
+const stopped = () => new Promise<void>((resolve) => {
+  const off = tried.engine.onEvent((m) => {
+    if (m.kind !== 'event' || m.event !== 'log' || !JSON.stringify(m.data).includes('Run stopped')) return;
+    off();
+    resolve();
+  });
+});
+
+it('of two that are asked for at once one trains, and the other leaves nothing', async () => {
+  const { ask } = tried;
+  const ended = stopped();
+  const start = () => ask('training.start', { document, config, data, from: { kind: 'fresh' }, probe: 0 });
+  const [first, second] = await Promise.allSettled([start(), start()]);
+  expect([first.status, second]).toMatchObject(['fulfilled', { status: 'rejected', reason: { diagnostic: { code: 'training.busy' } } }]);
+  expect(await ask('runs.list', {})).toHaveLength(1);
+  await ask('training.stop', {});
+  await ended;
+});
+
 it('a run that goes on elsewhere is listed with both devices', async () => {
   const { ask, engine } = tried;
-  const document = required(findTemplate('lenet-5-digits'), 'template').build();
-  const config = TrainingConfigSchema.parse({ batchSize: 64, epochs: 500, device: 'cpu' });
   const sitting = async (from: { kind: 'fresh' } | { kind: 'checkpoint'; run: string }) => {
-    // The last it writes of a run comes before this word of it.
-    const ended = new Promise<void>((resolve) => {
-      const off = engine.onEvent((m) => {
-        if (m.kind !== 'event' || m.event !== 'log' || !JSON.stringify(m.data).includes('Run stopped')) return;
-        off();
-        resolve();
-      });
-    });
-    await ask('training.start', { document, config, data: { kind: 'builtin', id: 'digits' }, from, probe: 0 });
+    const ended = stopped();
+    await ask('training.start', { document, config, data, from, probe: 0 });
     await ask('training.stop', {});
     await ended;
     return required((await ask('runs.list', {}))[0], 'run');

@@ -25,10 +25,24 @@ export interface TrainOptions {
   readonly resume?: string;
 }
 
-/** Begins a run with its folder; `done` resolves when it has ended. */
-export async function startRun(w: Workspace, options: TrainOptions): Promise<{ run: string; done: Promise<RunResult> }> {
+interface Started { readonly run: string; readonly done: Promise<RunResult> }
+
+/** Where a run is about to begin: its folder is made before its thread is asked. */
+const starting = new WeakSet<Workspace>();
+
+/** Begins a run with its folder; `done` resolves when it has ended. Throws training.busy while another one trains or begins. */
+export async function startRun(w: Workspace, options: TrainOptions): Promise<Started> {
+  if (w.host.training || starting.has(w)) throw problem('training.busy', { label: 'Training' }, {});
+  starting.add(w);
+  try {
+    return await begin(w, options);
+  } finally {
+    starting.delete(w);
+  }
+}
+
+async function begin(w: Workspace, options: TrainOptions): Promise<Started> {
   const { network, config, dataset, probe } = options;
-  if (w.host.training) throw problem('training.busy', { label: 'Training' }, {});
   await settleRace(w, 'Training');
   requireOneAnswer(network);
   const device = await w.device(network, config);
