@@ -44,10 +44,10 @@ export function cudaOf(version: string): Cuda | null {
   return rows.find(({ minors: [from, to] }) => major === 2 && minor >= from && minor <= to) ?? null;
 }
 
-/** Names that the loader does not find: the driver's alone where there is none, else CUDA's and cuDNN's. */
-export function missingLibraries(system: System, cuda: Cuda): { readonly driver: boolean; readonly names: readonly string[] } {
+/** Names that the loader does not find, in these folders neither: the driver's alone where there is none, else CUDA's and cuDNN's. */
+export function missingLibraries(system: System, cuda: Cuda, folders: readonly string[] = []): { readonly driver: boolean; readonly names: readonly string[] } {
   const { platform } = system;
   if (platform !== 'linux' && platform !== 'win32') return { driver: true, names: [] };
   if (!hasLibrary(system, driver[platform])) return { driver: true, names: [driver[platform]] };
-  return { driver: false, names: cuda[platform].filter((name) => !hasLibrary(system, name)) };
+  return { driver: false, names: cuda[platform].filter((name) => !hasLibrary(system, name) && !folders.some((f) => system.exists(`${f}/${name}`))) };
 }

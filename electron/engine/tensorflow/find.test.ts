@@ -1,49 +1,18 @@
 /** Machines made of folders: what is found in each, and what would mend the rest. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { cudaOf } from './cuda.ts';
 import { findTensorflow } from './find.ts';
+import { file, machine, onMachines, own, packaged, rootOf, withDriver } from './machines.harness.ts';
 import { GPU_PACKAGE } from './mending.ts';
 import { disk, hasLibrary, thisSystem, type System } from './system.ts';
 
-let root: string;
-beforeEach(() => { root = mkdtempSync(join(tmpdir(), 'netloom-find-')); });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
-
-const app = (): string => join(root, 'app', 'node_modules');
-const own = (): string => join(root, 'home', 'tensorflow');
-
-function machine(change: Partial<System> = {}): System {
-  return {
-    platform: 'linux', arch: 'x64', napi: 9, env: {}, modules: [app(), join(own(), 'node_modules')], own: own(), libraries: [join(root, 'usr', 'lib')], cache: join(root, 'ld.so.cache'),
-    ...disk, ...change,
-  };
-}
-
-function file(path: string, text = ''): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, text);
-}
-
-interface Parts { readonly binding?: string; readonly needs?: string; readonly libraries?: readonly string[]; readonly deps?: boolean; readonly modules?: string }
-const LINUX = ['libtensorflow.so.2', 'libtensorflow.so.2.9.1', 'libtensorflow_framework.so.2'];
-
-/** A package as npm and its install script would have left it. */
-function packaged(name: string, { binding = 'napi-v8', needs = '\0libtensorflow.so.2\0libtensorflow_framework.so.2\0', libraries = LINUX, modules = app() }: Parts = {}): string {
-  const folder = join(modules, '@tensorflow', name);
-  file(join(folder, 'package.json'), JSON.stringify({ name: `@tensorflow/${name}`, version: '4.22.0', binary: { napi_versions: [3, 4, 5, 6, 7, 8] } }));
-  file(join(folder, 'scripts', 'deps-constants.js'), "const LIBTENSORFLOW_VERSION = '2.9.1';");
-  if (binding !== '') file(join(folder, 'lib', binding, 'tfjs_binding.node'), needs);
-  for (const l of libraries) file(join(folder, 'deps', 'lib', l));
-  return folder;
-}
+onMachines();
 
 const cudaEleven = ['libcudart.so.11.0', 'libcublas.so.11', 'libcublasLt.so.11', 'libcufft.so.10', 'libcurand.so.10', 'libcusolver.so.11', 'libcusparse.so.11', 'libcudnn.so.8'];
-const withDriver = (): void => file(join(root, 'usr', 'lib', 'libcuda.so.1'));
 
 describe('nothing that can be loaded', () => {
   it('the package is absent: two commands fetch it whatever npm thinks of scripts', () => {
@@ -87,8 +56,8 @@ describe('nothing that can be loaded', () => {
     expect(findTensorflow(machine()).detail).toContain(`TensorFlow’s library is not: libtensorflow.so.2 and libtensorflow_framework.so.2 were not found in ${join(folder, 'deps/lib')}`);
     file(join(folder, 'lib/napi-v8/tfjs_binding.node'), '\0libtensorflow_cc.so.2\0');
     expect(findTensorflow(machine()).detail).toContain('libtensorflow_cc.so.2 was not found');
-    file(join(root, 'libs', 'libtensorflow_cc.so.2'));
-    expect(findTensorflow(machine({ env: { LD_LIBRARY_PATH: `/nowhere:${join(root, 'libs')}` } })).place).not.toBeNull();
+    file(join(rootOf(), 'libs', 'libtensorflow_cc.so.2'));
+    expect(findTensorflow(machine({ env: { LD_LIBRARY_PATH: `/nowhere:${join(rootOf(), 'libs')}` } })).place).not.toBeNull();
   });
 
   it('names the one that is nearest to being there', () => {
@@ -102,8 +71,8 @@ describe('on the graphics card', () => {
   it('all is there', () => {
     const folder = packaged('tfjs-node-gpu', { modules: join(own(), 'node_modules') });
     withDriver();
-    for (const l of cudaEleven) file(join(root, 'cuda', l));
-    expect(findTensorflow(machine({ env: { LD_LIBRARY_PATH: join(root, 'cuda') } }))).toEqual({
+    for (const l of cudaEleven) file(join(rootOf(), 'cuda', l));
+    expect(findTensorflow(machine({ env: { LD_LIBRARY_PATH: join(rootOf(), 'cuda') } }))).toEqual({
       place: { folder, on: 'gpu' }, detail: 'TensorFlow 2.9.1 on the graphics card with CUDA 11.2 and cuDNN 8.1, through TensorFlow.js 4.22.0.', commands: [],
     });
   });
@@ -111,7 +80,7 @@ describe('on the graphics card', () => {
   it('finds them in the loader’s own list, too', () => {
     packaged('tfjs-node-gpu');
     const listed = [...cudaEleven, 'libcuda.so.1'].map((l) => `${l}\0/opt/cuda/lib64/${l}\0`).join('');
-    file(join(root, 'ld.so.cache'), `ld.so-1.7.0\0${listed}`);
+    file(join(rootOf(), 'ld.so.cache'), `ld.so-1.7.0\0${listed}`);
     expect(findTensorflow(machine()).place?.on).toBe('gpu');
     expect(hasLibrary(machine(), 'libcudart.so.1')).toBe(false);
   });
@@ -119,7 +88,7 @@ describe('on the graphics card', () => {
   it('without cuDNN it runs on the processor, says which is missing, and how to get it', () => {
     packaged('tfjs-node-gpu');
     withDriver();
-    for (const l of cudaEleven.filter((n) => !n.startsWith('libcudnn'))) file(join(root, 'usr', 'lib', l));
+    for (const l of cudaEleven.filter((n) => !n.startsWith('libcudnn'))) file(join(rootOf(), 'usr', 'lib', l));
     const { place, detail, commands } = findTensorflow(machine());
     expect(place?.on).toBe('cpu');
     expect(detail).toBe('TensorFlow 2.9.1 on the processor, through TensorFlow.js 4.22.0. Not on a graphics card: it wants CUDA 11.2 and cuDNN 8.1, of which libcudnn.so.8 was not found.');
@@ -157,7 +126,7 @@ describe('on the processor', () => {
     const cpu = packaged('tfjs-node');
     expect(findTensorflow(machine()).place).toEqual({ folder: cpu, on: 'cpu' });
     withDriver();
-    for (const l of cudaEleven) file(join(root, 'usr', 'lib', l));
+    for (const l of cudaEleven) file(join(rootOf(), 'usr', 'lib', l));
     expect(findTensorflow(machine()).place).toEqual({ folder: gpu, on: 'gpu' });
   });
 
@@ -174,7 +143,7 @@ describe('on the processor', () => {
     expect(findTensorflow(machine())).toEqual({ place: { folder, on: 'cpu' }, detail: 'TensorFlow 2.21.0 on the processor, through TensorFlow.js 4.22.0. Not on a graphics card: NVIDIA’s driver was not found (libcuda.so.1).', commands: [] });
     withDriver();
     expect(findTensorflow(machine()).commands[0]?.command).toMatch(/ nvidia-cuda-runtime-cu12 .*"nvidia-cudnn-cu12==9\.\*"$/);
-    for (const l of ['libcudart.so.12', 'libcublas.so.12', 'libcublasLt.so.12', 'libcufft.so.11', 'libcurand.so.10', 'libcusolver.so.11', 'libcusparse.so.12', 'libcudnn.so.9']) file(join(root, 'usr', 'lib', l));
+    for (const l of ['libcudart.so.12', 'libcublas.so.12', 'libcublasLt.so.12', 'libcufft.so.11', 'libcurand.so.10', 'libcusolver.so.11', 'libcusparse.so.12', 'libcudnn.so.9']) file(join(rootOf(), 'usr', 'lib', l));
     expect(findTensorflow(machine())).toMatchObject({ place: { folder, on: 'gpu' }, detail: expect.stringContaining('CUDA 12.5 and cuDNN 9.3') });
   });
 
@@ -199,10 +168,10 @@ describe('Windows', () => {
   it('with all of it', () => {
     const folder = packaged('tfjs-node-gpu', { libraries: ['tensorflow.dll'] });
     file(join(folder, 'lib/napi-v8/tensorflow.dll'));
-    for (const dll of dlls) file(join(root, 'cuda', dll));
-    expect(findTensorflow(windows(`C:\\Windows;${join(root, 'cuda')}`))).toMatchObject({ place: { folder, on: 'gpu' } });
-    rmSync(join(root, 'cuda', 'cudart64_110.dll'));
-    const without = findTensorflow(windows(join(root, 'cuda')));
+    for (const dll of dlls) file(join(rootOf(), 'cuda', dll));
+    expect(findTensorflow(windows(`C:\\Windows;${join(rootOf(), 'cuda')}`))).toMatchObject({ place: { folder, on: 'gpu' } });
+    rmSync(join(rootOf(), 'cuda', 'cudart64_110.dll'));
+    const without = findTensorflow(windows(join(rootOf(), 'cuda')));
     expect(without.detail).toContain('cudart64_110.dll was not found');
     expect(without.commands.map((c) => c.command)).toEqual([expect.stringMatching(/^py -m pip install --target /), expect.stringMatching(/^\$env:PATH = /)]);
   });

@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { cudaOf, missingLibraries, type Cuda } from './cuda.ts';
 import { CPU_PACKAGE, fetchCuda, GPU_PACKAGE, install, layBeside, packageFor, runScript, type Command } from './mending.ts';
-import { hasLibrary, type System } from './system.ts';
+import { hasLibrary, libraryAt, type System } from './system.ts';
+import { wheelOf } from './wheel.ts';
 
 /** A package that can be loaded. */
 export interface Place {
@@ -16,9 +17,9 @@ export interface Finding { readonly place: Place | null; readonly detail: string
 
 const WHOLE = 5;
 
-/** One package on disk; `card`: its library may take a graphics card; `rank` grows with what is already there. */
+/** One package on disk; `card`: its library may take a graphics card, and looks for CUDA in these `folders` too; `rank` grows with what is already there. */
 type Inspected =
-  | { readonly ok: true; readonly rank: typeof WHOLE; readonly folder: string; readonly version: string; readonly tensorflow: string | null; readonly card: boolean }
+  | { readonly ok: true; readonly rank: typeof WHOLE; readonly folder: string; readonly version: string; readonly tensorflow: string | null; readonly card: boolean; readonly folders: readonly string[] }
   | { readonly ok: false; readonly rank: number; readonly reason: string; readonly commands: readonly Command[] };
 
 interface Manifest { readonly version?: string; readonly binary?: { readonly napi_versions?: readonly number[] } }
@@ -78,7 +79,10 @@ function inspect(system: System, name: string, folder: string): Inspected {
     const there = system.platform === 'win32' && system.exists(join(folder, 'deps', 'lib', 'tensorflow.dll'));
     return no(4, `TensorFlow’s library is not: ${missing.join(' and ')} ${missing.length === 1 ? 'was' : 'were'} not found in ${at}.`, there ? layBeside(system, folder, binding) : script);
   }
-  return { ok: true, rank: WHOLE, folder, version, tensorflow: tensorflowOf(system, folder), card: name === GPU_PACKAGE || custom(system, folder) };
+  const own = names.map((n) => join(at, n)).find((file) => system.exists(file));
+  const library = own ?? names.map((n) => libraryAt(system, n)).find((file) => file !== null);
+  const wheel = library ? wheelOf(system, library) : null;
+  return { ok: true, rank: WHOLE, folder, version, tensorflow: wheel?.version ?? tensorflowOf(system, folder), card: wheel?.cuda ?? (name === GPU_PACKAGE || custom(system, folder)), folders: wheel?.folders ?? [] };
 }
 
 /** Why the graphics card is left out. */
@@ -88,10 +92,10 @@ interface Without { readonly why: string; readonly commands: readonly Command[] 
 const named = (names: readonly string[]): string => (names.length <= 3 ? names.join(', ') : `${names[0]}, ${names.at(-1)} and ${names.length - 2} more`);
 
 /** The CUDA that the graphics card's build would run on here, or why not. */
-function cudaFor(system: System, tensorflow: string | null): Cuda | Without {
+function cudaFor(system: System, { tensorflow, folders }: Inspected & { ok: true }): Cuda | Without {
   const cuda = tensorflow === null ? null : cudaOf(tensorflow);
   if (cuda === null) return { why: 'which CUDA this version wants is not known.', commands: [] };
-  const { driver, names } = missingLibraries(system, cuda);
+  const { driver, names } = missingLibraries(system, cuda, folders);
   if (driver) return { why: `NVIDIA’s driver was not found${names.length > 0 ? ` (${names.join()})` : ''}.`, commands: [] };
   if (names.length === 0) return cuda;
   return { why: `it wants CUDA ${cuda.cuda} and cuDNN ${cuda.cudnn}, of which ${named(names)} ${names.length === 1 ? 'was' : 'were'} not found.`, commands: fetchCuda(system, cuda) };
@@ -114,7 +118,7 @@ export function findTensorflow(system: System): Finding {
   const name = packageFor(system);
   const absent: Without = { why: `the package ${name} is not installed.`, commands: build === null ? [] : install(system, folderOf(build)) };
   const able = [gpu, cpu].find((i) => i?.ok && i.card);
-  const card = able?.ok ? cudaFor(system, able.tensorflow) : gpu && !gpu.ok ? { why: gpu.reason, commands: gpu.commands } : name === GPU_PACKAGE ? absent : null;
+  const card = able?.ok ? cudaFor(system, able) : gpu && !gpu.ok ? { why: gpu.reason, commands: gpu.commands } : name === GPU_PACKAGE ? absent : null;
   const runs = card && 'cuda' in card ? able : cpu?.ok ? cpu : gpu;
   if (runs?.ok) {
     const words = ['TensorFlow', ...(runs.tensorflow === null ? [] : [runs.tensorflow])].join(' ');

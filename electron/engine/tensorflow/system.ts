@@ -1,5 +1,5 @@
 /** What the search for TensorFlow asks of a machine: one small interface, so that any machine can be made up. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +18,8 @@ export interface System {
   readonly libraries: readonly string[];
   readonly cache: string;
   exists(path: string): boolean;
+  /** The path behind all links; the same where there is no such file. */
+  real(path: string): string;
   /** Names in a folder; none where it cannot be read. */
   list(folder: string): readonly string[];
   /** Latin-1, so that names can be found in any file; empty where it cannot be read. */
@@ -33,8 +35,9 @@ const calm = <T>(ask: () => T, otherwise: T): T => {
 };
 
 /** What is really on disk. */
-export const disk: Pick<System, 'exists' | 'list' | 'read'> = {
+export const disk: Pick<System, 'exists' | 'real' | 'list' | 'read'> = {
   exists: existsSync,
+  real: (path) => calm(() => realpathSync(path), path),
   list: (folder) => calm(() => readdirSync(folder), []),
   read: (file) => calm(() => readFileSync(file, 'latin1'), ''),
 };
@@ -62,10 +65,16 @@ export function thisSystem(): System {
   };
 }
 
-/** Whether the loader would find a library by its name. */
-export function hasLibrary(system: System, name: string): boolean {
+/** Where the loader would find a library by its name, its own list aside; null where it would not. */
+export function libraryAt(system: System, name: string): string | null {
   const windows = system.platform === 'win32';
   const named = (windows ? (system.env.PATH ?? system.env.Path) : system.env.LD_LIBRARY_PATH) ?? '';
-  return [...named.split(windows ? ';' : ':'), ...system.libraries].some((f) => f !== '' && system.exists(join(f, name)))
+  const folder = [...named.split(windows ? ';' : ':'), ...system.libraries].find((f) => f !== '' && system.exists(join(f, name)));
+  return folder === undefined ? null : join(folder, name);
+}
+
+/** Whether the loader would find a library by its name. */
+export function hasLibrary(system: System, name: string): boolean {
+  return libraryAt(system, name) !== null
     || (system.platform === 'linux' && system.read(system.cache).includes(`/${name}\0`));
 }
