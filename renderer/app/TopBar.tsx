@@ -13,13 +13,13 @@ const places: readonly { value: Place; label: string }[] = [{ value: 'design', l
 
 function MainMenu() {
   return (
-    <Menu position="bottom-start" width={230} shadow="md">
+    <Menu position="bottom-start" width={310} shadow="md">
       <Menu.Target><button className="tab" aria-label="Menu" style={{ padding: 4, display: 'flex' }}><img src="./icon.svg" width={22} height={22} alt="" /></button></Menu.Target>
-      <Menu.Dropdown>
+      <Menu.Dropdown className="main-menu">
         {(['Project', 'Edit', 'View'] as const).map((group, i) => [
           i > 0 && <Menu.Divider key={`${group} line`} />,
           ...actions.filter((a) => a.group === group && (group !== 'View' || a.keys.length > 0) && !(group === 'Edit' && !['undo', 'redo', 'select-all', 'group', 'ungroup', 'enter'].includes(a.id))).map((a) => (
-            <Menu.Item key={a.id} fz={12.5} py={5} disabled={!a.enabled()} rightSection={<span className="mono dim">{a.keys[0] ? keyLabel(a.keys[0]) : ''}</span>} onClick={a.run}>{a.label}</Menu.Item>
+            <Menu.Item key={a.id} fz="sm" py={5} disabled={!a.enabled()} rightSection={<span className="mono dim">{a.keys[0] ? keyLabel(a.keys[0]) : ''}</span>} onClick={a.run}>{a.label}</Menu.Item>
           )),
         ])}
       </Menu.Dropdown>

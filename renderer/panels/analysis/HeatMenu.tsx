@@ -12,9 +12,9 @@ export function HeatMenu() {
       <Menu.Target><Button variant={heat === null ? 'default' : 'light'} size="compact-sm" leftSection={<IconFlame size={14} />}>{heat === null ? 'Colour the canvas' : heatWords[heat].label}</Button></Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>Colour the canvas by</Menu.Label>
-        {heatKinds.map((k) => <Menu.Item key={k} fz={12.5} py={5} rightSection={heat === k ? '✓' : ''} onClick={() => showHeat(k)}>{heatWords[k].label}</Menu.Item>)}
+        {heatKinds.map((k) => <Menu.Item key={k} fz="sm" py={5} rightSection={heat === k ? '✓' : ''} onClick={() => showHeat(k)}>{heatWords[k].label}</Menu.Item>)}
         <Menu.Divider />
-        <Menu.Item fz={12.5} py={5} disabled={heat === null} rightSection={<kbd className="dim">H</kbd>} onClick={() => showHeat(null)}>Kinds of layers</Menu.Item>
+        <Menu.Item fz="sm" py={5} disabled={heat === null} rightSection={<kbd className="dim">H</kbd>} onClick={() => showHeat(null)}>Kinds of layers</Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );

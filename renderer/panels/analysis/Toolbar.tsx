@@ -46,8 +46,8 @@ function CopyMenu({ analysis }: { analysis: Analysis }) {
     <Menu position="bottom-end" width={170}>
       <Menu.Target><Button variant="default" size="compact-sm" leftSection={<IconCopy size={14} />}>Copy</Button></Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item fz={12.5} py={5} onClick={() => copy(toMarkdown(analysis), 'Markdown')}>As Markdown</Menu.Item>
-        <Menu.Item fz={12.5} py={5} onClick={() => copy(toCsv(analysis), 'CSV')}>As CSV</Menu.Item>
+        <Menu.Item fz="sm" py={5} onClick={() => copy(toMarkdown(analysis), 'Markdown')}>As Markdown</Menu.Item>
+        <Menu.Item fz="sm" py={5} onClick={() => copy(toCsv(analysis), 'CSV')}>As CSV</Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );

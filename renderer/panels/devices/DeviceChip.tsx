@@ -39,7 +39,7 @@ function AutomaticItem({ chosen }: { readonly chosen: boolean }) {
   const precision = useSession((s) => s.config.precision);
   const network = useDocument((s) => s.compiled.network);
   const first = meantDevice(devices, network, { device: 'auto', precision });
-  return <Menu.Item className="device-item" fz={12.5} onClick={() => trainOn('auto')} rightSection={chosen ? '✓' : ''}>Automatic<div className="dim">The first of these that is available and trains the net{first ? `: ${first.name}` : ''}.</div></Menu.Item>;
+  return <Menu.Item className="device-item" fz="sm" onClick={() => trainOn('auto')} rightSection={chosen ? '✓' : ''}>Automatic<div className="dim">The first of these that is available and trains the net{first ? `: ${first.name}` : ''}.</div></Menu.Item>;
 }
 
 interface DeviceItemProps { readonly device: Device; readonly chosen: boolean; readonly onHelp: (id: string) => void }
@@ -48,10 +48,10 @@ function DeviceItem({ device, chosen, onHelp }: DeviceItemProps) {
   const { id, name, available, detail, commands } = device;
   const network = useDocument((s) => s.compiled.network);
   const refused = refusal(device, network, useSession((s) => s.config));
-  const help = <Menu.Item className="device-help-item" fz={12.5} leftSection={<IconTool size={15} stroke={1.7} aria-hidden />} onClick={() => onHelp(id)}>{available ? `Set up a graphics card for ${name} …` : `Set up ${name} …`}</Menu.Item>;
+  const help = <Menu.Item className="device-help-item" fz="sm" leftSection={<IconTool size={15} stroke={1.7} aria-hidden />} onClick={() => onHelp(id)}>{available ? `Set up a graphics card for ${name} …` : `Set up ${name} …`}</Menu.Item>;
   return (
     <>
-      <Menu.Item className="device-item" fz={12.5} disabled={!available} onClick={() => trainOn(id)} rightSection={chosen ? '✓' : ''}>
+      <Menu.Item className="device-item" fz="sm" disabled={!available} onClick={() => trainOn(id)} rightSection={chosen ? '✓' : ''}>
         {name}{!available && <span className="device-absent">not available</span>}
         <div className="dim">{detail}</div>
         {refused !== null && <div className="device-refusal"><IconAlertTriangle size={13} stroke={1.8} aria-hidden /><span>{refused}</span></div>}

@@ -78,7 +78,7 @@ export function Dialogs() {
       <FineTuneDialog />
       <HubDialog />
       <RaceDialog />
-      <Modal opened={dialog === 'shortcuts'} onClose={close} title="Keyboard shortcuts" size={680}><ShortcutSheet /></Modal>
+      <Modal opened={dialog === 'shortcuts'} onClose={close} title="Keyboard shortcuts" size={820}><ShortcutSheet /></Modal>
       <Modal opened={dialog === 'settings'} onClose={close} title="Settings" size={420}><SettingsDialog /></Modal>
     </>
   );

@@ -16,7 +16,7 @@ export function RaceItem() {
   return (
     <>
       <Menu.Divider />
-      <Menu.Item className="device-item" fz={12.5} disabled={why !== null} leftSection={<IconStopwatch size={15} stroke={1.7} />} onClick={openRace}>Which is fastest here?<div className="dim">{why ?? 'Trains this net for two seconds on each.'}</div></Menu.Item>
+      <Menu.Item className="device-item" fz="sm" disabled={why !== null} leftSection={<IconStopwatch size={15} stroke={1.7} />} onClick={openRace}>Which is fastest here?<div className="dim">{why ?? 'Trains this net for two seconds on each.'}</div></Menu.Item>
     </>
   );
 }

@@ -2,9 +2,11 @@
 import { useEffect, useRef, useState } from 'react';
 import { CartesianGrid, Line, LineChart, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import type { CurvePoint } from '../../../shared/protocol/values.ts';
-import { curveRows, type Row, type Series } from './curve.ts';
+import { curveRows, roundTicks, type Row, type Series } from './curve.ts';
 
 const REDRAW_MS = 250;
+/** Epochs named under a curve. */
+const TICKS = 6;
 
 /** A value that changes at most every `ms`, and always ends at the newest. */
 export function useThrottled<T>(value: T, ms: number): T {
@@ -35,6 +37,7 @@ function Hover({ active, payload, series }: { active?: boolean; payload?: readon
 export function Curve({ curve, series, log, bestEpoch }: { curve: readonly CurvePoint[]; series: Series; log: boolean; bestEpoch: number | null }) {
   const shown = useThrottled(curve, REDRAW_MS);
   const rows = curveRows(shown, series);
+  const last = rows.at(-1)?.epoch ?? 0;
   const final = rows.findLast((r) => r.validation !== undefined)?.validation;
   return (
     <figure aria-label={`${series === 'loss' ? 'Loss' : 'Accuracy'} curve`} style={{ margin: 0, display: 'grid', gridTemplateRows: '24px minmax(0, 1fr)', minWidth: 0, height: '100%' }}>
@@ -46,11 +49,11 @@ export function Curve({ curve, series, log, bestEpoch }: { curve: readonly Curve
       <ResponsiveContainer width="100%" height="100%">
         <LineChart data={rows} margin={{ top: 6, right: 10, bottom: 0, left: -8 }}>
           <CartesianGrid vertical={false} stroke="var(--line)" />
-          <XAxis dataKey="epoch" type="number" domain={[0, 'dataMax']} tick={{ fontSize: 11, fill: 'var(--dim)' }} tickLine={false} axisLine={false} tickFormatter={(v: number) => v.toFixed(v < 2 ? 1 : 0)} />
+          <XAxis dataKey="epoch" type="number" domain={[0, 'dataMax']} ticks={roundTicks(last, TICKS)} interval={0} tick={{ fontSize: 11, fill: 'var(--dim)' }} tickLine={false} axisLine={false} />
           <YAxis scale={log ? 'log' : 'auto'} domain={series === 'accuracy' ? [0, 1] : log ? ['auto', 'auto'] : [0, 'auto']} allowDataOverflow={false} width={48} tick={{ fontSize: 11, fill: 'var(--dim)' }} tickLine={false} axisLine={false} tickFormatter={(v: number) => (series === 'accuracy' ? `${Math.round(v * 100)} %` : String(Number(v.toPrecision(2))))} />
           <Tooltip content={<Hover series={series} />} isAnimationActive={false} />
           {shown.filter((p) => p.thawed !== undefined).map((p) => <ReferenceLine key={p.step} x={p.epoch} stroke="var(--dim)" strokeDasharray="1 3" label={{ value: `+${p.thawed ?? ''}`, position: 'insideBottomLeft', fill: 'var(--dim)', fontSize: 11 }} />)}
-          {bestEpoch !== null && <ReferenceLine x={bestEpoch} stroke="var(--ok)" strokeDasharray="2 3" label={{ value: 'best', position: 'insideTopLeft', fill: 'var(--ok)', fontSize: 11 }} />}
+          {bestEpoch !== null && <ReferenceLine x={bestEpoch} stroke="var(--ok)" strokeDasharray="2 3" label={{ value: 'best', position: bestEpoch > last / 2 ? 'insideTopRight' : 'insideTopLeft', fill: 'var(--ok)', fontSize: 11 }} />}
           <Line dataKey="training" stroke="var(--train)" strokeWidth={1.6} dot={false} connectNulls isAnimationActive={false} />
           <Line dataKey="validation" stroke="var(--validation)" strokeWidth={1.6} strokeDasharray="5 3" dot={false} connectNulls isAnimationActive={false} />
         </LineChart>

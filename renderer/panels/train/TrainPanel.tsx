@@ -1,50 +1,21 @@
 /** The dock's Train tab: curves on the left, what one sample becomes on the right. */
-import { ActionIcon, Button, Checkbox, SegmentedControl } from '@mantine/core';
-import { IconArrowsShuffle, IconDatabase } from '@tabler/icons-react';
+import { Button, Checkbox, SegmentedControl } from '@mantine/core';
+import { IconDatabase } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import { render } from '../../../shared/diagnostics/diagnostic.ts';
 import { trainOrPause } from '../../actions/actions.ts';
-import { attempt, setProbe, stepTraining } from '../../state/engine.ts';
 import { useDocument } from '../../state/document.ts';
 import { whyIdle } from '../../state/lookup.ts';
 import { featureLine } from '../../state/features.ts';
 import { isTraining, useSession } from '../../state/session.ts';
 import { useTold } from '../../state/told.ts';
-import { duration, percent, whole } from '../../ui/format.ts';
+import { percent } from '../../ui/format.ts';
 import { MapCanvas } from '../../ui/MapCanvas.tsx';
 import { Curve } from './Curves.tsx';
 import { Gradients } from './Gradients.tsx';
 import { Refused } from './Refused.tsx';
+import { SampleStepper } from './SampleStepper.tsx';
 import { Settings } from './Settings.tsx';
-
-const words = { preparing: 'Preparing', running: 'Training', paused: 'Paused', stopping: 'Stopping after this step', stopped: 'Stopped', finished: 'Finished', failed: 'Failed' } as const;
-
-/** Progress bar, epoch, step, speed, time left; sits in the dock's row of tabs. */
-export function TrainProgress() {
-  const p = useSession((s) => s.progress);
-  const features = useSession((s) => s.features);
-  if (!p) return null;
-  const computing = p.state === 'preparing' && features?.computing === true ? features : null;
-  const done = computing ? computing.done / Math.max(1, computing.samples) : p.state === 'finished' ? 1 : Math.min(1, ((p.epoch - 1) * p.stepsPerEpoch + p.step) / Math.max(1, p.epochs * p.stepsPerEpoch));
-  const parts = computing ? [featureLine(computing)] : [words[p.state], `epoch ${p.epoch} of ${p.epochs}`, `step ${p.step} of ${p.stepsPerEpoch}`];
-  if (p.state === 'running') parts.push(`${whole(p.speed)} img/s`);
-  if (p.state === 'running' && p.remaining !== null) parts.push(`${duration(p.remaining)} left`);
-  return (
-    <>
-      <div role="progressbar" aria-label="Training progress" aria-valuenow={Math.round(done * 100)} aria-valuemin={0} aria-valuemax={100} style={{ width: 150, minWidth: 60, height: 6, flex: '0 1 150px', borderRadius: 3, background: 'var(--line)', overflow: 'hidden', margin: '0 10px' }}>
-        <div style={{ width: `${done * 100}%`, height: '100%', background: p.state === 'failed' ? 'var(--error)' : p.state === 'finished' ? 'var(--ok)' : 'var(--accent)' }} />
-      </div>
-      <span className="dim" data-testid="train-state" style={{ overflow: 'hidden', textOverflow: 'ellipsis', fontVariantNumeric: 'tabular-nums' }}>{parts.join(' · ')}</span>
-      {p.state === 'paused' && (
-        <span role="group" aria-label="Go on by" style={{ display: 'flex', gap: 4, flex: 'none', marginLeft: 10 }}>
-          <Button variant="default" size="compact-xs" title="One batch, then hold again" onClick={() => attempt(() => stepTraining('batch'))}>1 batch</Button>
-          <Button variant="default" size="compact-xs" title="To the end of the epoch and its validation, then hold again" onClick={() => attempt(() => stepTraining('epoch'))}>1 epoch</Button>
-        </span>
-      )}
-      {p.bestAccuracy !== null && <span style={{ flex: 'none', marginLeft: 12 }}><span className="dim">best </span><strong data-testid="best-accuracy" style={{ color: 'var(--ok)', fontVariantNumeric: 'tabular-nums' }}>{percent(p.bestAccuracy)}</strong></span>}
-    </>
-  );
-}
 
 function Says() {
   const maps = useSession((s) => s.maps);
@@ -66,8 +37,6 @@ function Says() {
 /** The maps of every layer that has pictures, in order. `aside` stands at the end of its head. */
 export function Becomes({ aside }: { aside?: React.ReactNode }) {
   const maps = useSession((s) => s.maps);
-  const probe = useSession((s) => s.probe);
-  const samples = useDocument((s) => s.dataInfo?.samples ?? 1);
   const layers = useDocument((s) => s.compiled.network.layers);
   const idle = useDocument((s) => whyIdle(s.compiled));
   const box = useRef<HTMLDivElement>(null);
@@ -79,14 +48,10 @@ export function Becomes({ aside }: { aside?: React.ReactNode }) {
   }, []);
   const pictures = maps?.layers.filter((l) => l.height > 1) ?? [];
   const name = (id: string) => layers.find((l) => l.id === id)?.name ?? id;
-  const go = (by: number) => attempt(() => setProbe((probe + by + samples) % samples));
   return (
     <section aria-label="Activation maps" style={{ display: 'grid', gridTemplateRows: '28px minmax(0,1fr)', gridTemplateColumns: 'minmax(0,1fr)', minWidth: 0, height: '100%' }}>
       <div style={{ display: 'flex', gap: 4, alignItems: 'center', minWidth: 0 }}>
-        <strong style={{ whiteSpace: 'nowrap', overflow: 'hidden', textOverflow: 'ellipsis' }}>Sample {probe}</strong>
-        <ActionIcon size="sm" style={{ flex: 'none' }} variant="subtle" color="gray" aria-label="Previous sample" onClick={() => go(-1)}>‹</ActionIcon>
-        <ActionIcon size="sm" style={{ flex: 'none' }} variant="subtle" color="gray" aria-label="Next sample" onClick={() => go(1)}>›</ActionIcon>
-        <ActionIcon size="sm" style={{ flex: 'none' }} variant="subtle" color="gray" aria-label="Random sample" onClick={() => attempt(() => setProbe(Math.floor(Math.random() * samples)))}><IconArrowsShuffle size={14} stroke={1.7} /></ActionIcon>
+        <SampleStepper />
         <span style={{ flex: 1 }} />{aside}
       </div>
       <div ref={box} style={{ overflow: 'auto', minWidth: 0 }}>

@@ -3,6 +3,14 @@ import type { CurvePoint } from '../../../shared/protocol/values.ts';
 
 export type Series = 'loss' | 'accuracy';
 
+/** Ticks of an axis from 0 to `max`: steps of 1, 2 or 5 times a power of ten, at most `most` of them behind 0. */
+export function roundTicks(max: number, most: number): number[] {
+  if (!(max > 0) || !Number.isFinite(max)) return [0];
+  const power = 10 ** Math.floor(Math.log10(max / most));
+  const step = ([1, 2, 5, 10].find((m) => m * power * most >= max * (1 - 1e-9)) ?? 10) * power;
+  return Array.from({ length: Math.floor((max / step) * (1 + 1e-9)) + 1 }, (_, i) => Number((i * step).toPrecision(12)));
+}
+
 export interface Row {
   readonly epoch: number;
   readonly step: number;
