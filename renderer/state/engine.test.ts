@@ -10,6 +10,8 @@ const flowers: DataRef = { kind: 'pictures', path: '/flowers', side: 8, colour: 
 
 /** The project on disk; its data may be gone. */
 const disk: { data: DataRef; lost: boolean } = { data: digits, lost: false };
+/** What an answer about data waits for. */
+let late: Promise<void> | null = null;
 const journals: { readonly data: DataRef }[] = [];
 vi.mock('../bridge/connect.ts', () => ({
   connectBridge: () => ({
@@ -17,6 +19,7 @@ vi.mock('../bridge/connect.ts', () => ({
       if (method === 'project.open') return { path: '/net', document: currentDocument(), training: defaultTrainingConfig(), data: structuredClone(disk.data), weightsLoaded: false, recovered: false };
       if (method === 'project.journal') journals.push(params);
       if (method === 'project.save') return { path: '/net' };
+      if (method === 'data.open') await late;
       if (method === 'data.open' && disk.lost) throw problem('data.no-classes', { label: 'Data' }, { got: 'no folder' });
       return Promise.resolve(method === 'data.open' ? info : {});
     },
@@ -52,6 +55,17 @@ describe('a project that was saved', () => {
     disk.data = flowers;
     await openProject('/net');
     expect([useSession.getState().data, hasUnsavedEdits(), await journaled()]).toEqual([flowers, false, []]);
+  });
+
+  it('is not given data that was asked for before it and comes after', async () => {
+    let answer = (): void => undefined;
+    late = new Promise((resolve) => { answer = resolve; });
+    const before = openData(flowers);
+    late = null;
+    await openProject('/net');
+    answer();
+    await before;
+    expect([useSession.getState().data, hasUnsavedEdits(), await journaled()]).toEqual([digits, false, []]);
   });
 
   it('is edited by other data, which the journal keeps, until it is saved', async () => {

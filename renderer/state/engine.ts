@@ -42,9 +42,13 @@ const split = () => {
   return { data, validationSplit: config.validationSplit, seed: config.seed };
 };
 
+let dataWanted = 0;
+/** The newest request wins: data that came late would take the place of an opened project's. */
 export async function openData(data: DataRef): Promise<void> {
+  const mine = ++dataWanted;
   const { config } = useSession.getState();
   const info = await bridge.request('data.open', { data, validationSplit: config.validationSplit, seed: config.seed });
+  if (mine !== dataWanted) return;
   setSession({ data, probe: Math.min(useSession.getState().probe, info.samples - 1) });
   setDataInfo(info);
 }
@@ -116,11 +120,10 @@ export async function newProject(document: Document, config: TrainingConfig = de
 let recovered = false;
 /** Once in a window's life, before anything was drawn in it: the last window may have ended without saving. */
 async function recover(): Promise<void> {
-  const { projectPath } = useSession.getState();
   if (recovered) return;
   recovered = true;
   const draft = await bridge.request('project.recover', {});
-  const untouched = projectPath === null && useDocument.getState().history.past.length === 0;
+  const untouched = useSession.getState().projectPath === null && useDocument.getState().history.past.length === 0;
   if (!draft || !untouched) return;
   setSession({ config: draft.training, data: draft.data });
   // Read as the journal was: else keys in another order would be an edit.
