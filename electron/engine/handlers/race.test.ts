@@ -109,6 +109,7 @@ describe('TensorFlow where a person has installed it', () => {
     await installPure(own);
     // The compute thread looks there itself.
     process.env.NETLOOM_HOME = own;
+    delete process.env.TF_CPP_MIN_LOG_LEVEL;
     tf = await start();
   });
   afterAll(async () => {
@@ -121,6 +122,8 @@ describe('TensorFlow where a person has installed it', () => {
     expect((await tf.ask('system.devices', {})).at(-1)).toMatchObject({ id: 'tensorflow', available: true });
     const tiny = { ...net, config: { ...config, batchSize: 2 }, seconds: 0.01 };
     for (const device of ['tensorflow', 'cpu', 'tensorflow']) expect(await tf.ask('race.device', { ...tiny, device })).toMatchObject({ ok: true, device, samples: 2 });
+    // The library reads the process's environment, not the thread's.
+    expect(process.env.TF_CPP_MIN_LOG_LEVEL).toBe('2');
   });
 
   it('says what it does not train', async () => {

@@ -43,6 +43,15 @@ const works = `
 `;
 
 describe('a package that loads', () => {
+  it('is told to log errors alone, where nobody asked for more', async () => {
+    vi.stubEnv('TF_CPP_MIN_LOG_LEVEL', undefined);
+    await loadFrom(packaged(works), thisSystem());
+    expect(process.env.TF_CPP_MIN_LOG_LEVEL).toBe('2');
+    vi.stubEnv('TF_CPP_MIN_LOG_LEVEL', '0');
+    await loadFrom(packaged(works), thisSystem());
+    expect(process.env.TF_CPP_MIN_LOG_LEVEL).toBe('0');
+  });
+
   it('finds what Node 23 removed, on the native backend', async () => {
     delete util.isNullOrUndefined;
     delete util.isArray;

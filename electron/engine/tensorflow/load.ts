@@ -19,6 +19,11 @@ function supplyUtil(): void {
   for (const [name, is] of Object.entries(removed)) util[name] ??= is;
 }
 
+/** Its own log is for those who build it: only errors are left, unless somebody has asked for more. */
+function quieten(): void {
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+}
+
 /** What a package prints of itself goes to the error stream: the other belongs to the command line's answers. */
 async function apart<T>(work: () => Promise<T>): Promise<T> {
   const { log, info } = console;
@@ -35,6 +40,7 @@ async function apart<T>(work: () => Promise<T>): Promise<T> {
 /** The package in this folder with its native backend chosen. Throws tensorflow.library or tensorflow.load. */
 export async function loadFrom(folder: string, system: System): Promise<Tf> {
   supplyUtil();
+  quieten();
   try {
     return await apart(async () => {
       const tf = required(folder) as Tf;

@@ -1,5 +1,5 @@
 /** The engine thread's side of the compute thread: it answers at once whatever the other is busy with, and survives its death. */
-import { Worker } from 'node:worker_threads';
+import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { diagnostic, NetloomError, problem, type Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
 import type { FeatureState } from '../../../shared/protocol/finetune-requests.ts';
 import type { CurvePoint, Gradients, MapsFrame, Progress } from '../../../shared/protocol/values.ts';
@@ -166,7 +166,8 @@ export class ComputeHost {
   }
 
   #spawn(): Worker {
-    const worker = new Worker(this.#script);
+    // Native libraries read the process's own environment; what a thread sets would else be in a copy.
+    const worker = new Worker(this.#script, { env: SHARE_ENV });
     let cause: string | null = null;
     worker.on('message', (m: FromCompute) => this.#receive(m));
     worker.on('error', (e) => (cause = e instanceof Error ? e.message : String(e)));
