@@ -9,7 +9,6 @@ import type { FeatureState } from '../../shared/protocol/finetune-requests.ts';
 import type { Progress } from '../../shared/protocol/values.ts';
 import { formatShape } from '../../shared/shapes/shape.ts';
 import { templates } from '../../shared/templates/templates.ts';
-import { deviceName } from '../../shared/util/device-names.ts';
 import { TrainingConfigSchema, type TrainingConfig } from '../../shared/training/config.ts';
 import { startRun } from '../engine/handlers/training.ts';
 import { insightHandlers } from '../engine/handlers/insight.ts';
@@ -25,7 +24,7 @@ import { hubNets } from './hub.ts';
 import { importNet } from './import.ts';
 import { open, withEngine, type Outcome } from './opened.ts';
 import { predictPicture } from './predict.ts';
-import { clock, createProgress, percent } from './progress.ts';
+import { createProgress, percent, trainedLines } from './progress.ts';
 import { replaceHeadOf } from './replace-head.ts';
 import { table } from './table.ts';
 
@@ -93,7 +92,7 @@ async function train(p: ParsedCommand): Promise<Outcome> {
     const evaluation = await insightHandlers['evaluate.run'](w, { document: project.document, data: opened.data, validationSplit: config.validationSplit, seed: config.seed, loss: config.loss, split: 'validation' });
     const epochs = result.state === 'finished' ? result.progress.epoch : Math.max(0, result.progress.epoch - 1);
     const data = { run, state: result.state, epochs, accuracy: evaluation.accuracy, loss: evaluation.loss, bestAccuracy: result.progress.bestAccuracy, bestEpoch: result.progress.bestEpoch, seconds, device: result.progress.device, savedTo: out };
-    const text = [`${result.state === 'finished' ? 'Trained' : 'Stopped after'} ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} on ${deviceName(data.device)} in ${clock(seconds)}`, `Validation: accuracy ${percent(evaluation.accuracy)}, loss ${evaluation.loss.toFixed(4)}; best ${percent(result.progress.bestAccuracy ?? 0)} in epoch ${result.progress.bestEpoch ?? 0}`, out ? `Saved to ${out}` : 'Nothing was saved: give --out <folder> to keep the weights.'].join('\n');
+    const text = [...trainedLines(data), out ? `Saved to ${out}` : 'Nothing was saved: give --out <folder> to keep the weights.'].join('\n');
     return { data, text, ...(interrupted ? { code: 130 } : {}) };
   });
 }

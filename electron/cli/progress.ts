@@ -1,6 +1,7 @@
 /** A progress bar on stderr; plain lines where that is no terminal. */
 import type { FeatureState } from '../../shared/protocol/finetune-requests.ts';
 import type { Progress } from '../../shared/protocol/values.ts';
+import { deviceName } from '../../shared/util/device-names.ts';
 
 /** 75 -> "1:15". */
 export function clock(seconds: number): string {
@@ -17,6 +18,27 @@ export function progressLine(p: Progress, width = 24): string {
   if (p.remaining !== null) parts.push(`${clock(p.remaining)} left`);
   if (p.bestAccuracy !== null) parts.push(`best ${percent(p.bestAccuracy)}`);
   return parts.join('  ');
+}
+
+export interface Trained {
+  readonly state: 'finished' | 'stopped' | 'failed';
+  readonly epochs: number;
+  readonly device: string;
+  readonly seconds: number;
+  readonly accuracy: number;
+  readonly loss: number;
+  /** Null where no epoch came to its validation. */
+  readonly bestAccuracy: number | null;
+  readonly bestEpoch: number | null;
+}
+
+/** What a run came to; accuracy and loss are those of the weights it ends with, on the validation samples. */
+export function trainedLines({ state, epochs, device, seconds, accuracy, loss, bestAccuracy, bestEpoch }: Trained): string[] {
+  const best = bestAccuracy === null || bestEpoch === null ? '' : `; best ${percent(bestAccuracy)} in epoch ${bestEpoch}`;
+  return [
+    `${state === 'finished' ? 'Trained' : 'Stopped after'} ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} on ${deviceName(device)} in ${clock(seconds)}`,
+    `Validation: accuracy ${percent(accuracy)}, loss ${loss.toFixed(4)}${best}`,
+  ];
 }
 
 /** Of features that are computed before the first epoch. */
