@@ -79,9 +79,14 @@ export async function startTraining(from: 'fresh' | 'current' | { readonly run: 
   }
   const source = typeof from === 'string' ? ({ kind: from } as const) : ({ kind: 'checkpoint', run: from.run } as const);
   const curve = source.kind === 'checkpoint' ? await bridge.request('runs.curve', { run: source.run }) : [];
+  const { curve: shown, gradients, features } = useSession.getState();
   setSession({ curve, gradients: [], features: null });
   setUi({ dock: 'train' });
-  await bridge.request('training.start', { document: currentDocument(), config, data, from: source, probe });
+  await bridge.request('training.start', { document: currentDocument(), config, data, from: source, probe }).catch((e: unknown) => {
+    // Nothing began: what is shown of the run before stays.
+    setSession({ curve: shown, gradients, features });
+    throw e;
+  });
   await bridge.request('training.wantMaps', {});
 }
 

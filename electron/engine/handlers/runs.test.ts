@@ -34,6 +34,23 @@ it('of two that are asked for at once one trains, and the other leaves nothing',
   await ended;
 });
 
+it('a run does not go on with another net, and is left as it was', async () => {
+  const { ask } = tried;
+  const ended = stopped();
+  const { run } = await ask('training.start', { document, config, data, from: { kind: 'fresh' }, probe: 0 });
+  await ask('training.stop', {});
+  await ended;
+  const before = await ask('runs.list', {});
+  const other = required(findTemplate('mlp'), 'template').build();
+  // What is frozen is computed ahead of the run, from weights that the checkpoint would have to bring.
+  const frozen = { ...other, graph: { ...other.graph, nodes: other.graph.nodes.map((n) => (n.name === 'dense 1' ? { ...n, frozen: true } : n)) } };
+  for (const net of [other, frozen]) {
+    await expect(ask('training.start', { document: net, config, data, from: { kind: 'checkpoint', run }, probe: 0 })).rejects.toMatchObject({ diagnostic: { code: 'training.checkpoint-mismatch' } });
+    expect(await ask('runs.list', {})).toEqual(before);
+  }
+  await ask('runs.delete', { run });
+});
+
 it('a run that goes on elsewhere is listed with both devices', async () => {
   const { ask, engine } = tried;
   const sitting = async (from: { kind: 'fresh' } | { kind: 'checkpoint'; run: string }) => {

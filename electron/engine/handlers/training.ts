@@ -8,6 +8,7 @@ import type { Weights } from '../training/engine.ts';
 import { FEATURES_LIMIT } from '../training/features/store.ts';
 import { checkpointOf } from '../training/file-sink.ts';
 import { frozenWeights } from '../training/model-state.ts';
+import { checkWeights } from '../training/restoring.ts';
 import type { RunResult } from '../training/run-options.ts';
 import type { Checkpoint } from '../training/run-sink.ts';
 import type { Handlers } from './handler.ts';
@@ -63,6 +64,8 @@ async function begin(w: Workspace, options: TrainOptions): Promise<Started> {
     folder = runFolder(w.home, run);
     const { tensors, position } = await readCheckpoint(folder);
     resume = checkpointOf(tensors, position);
+    // Before anything of the run is touched: another net may be open than the one it trained.
+    checkWeights(network, resume.snapshot);
     best = await readBest(folder);
     await continueRun(folder, device.id, resume.position.epoch + 1);
   }
