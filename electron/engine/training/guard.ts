@@ -1,7 +1,10 @@
 /** Finds the layer where numbers first left the finite, so that the report can name it. */
 import type { Network } from '../../../shared/compile/network.ts';
 import { diagnostic, type Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
+import { batchOf } from './batches.ts';
+import { Ended } from './ended.ts';
 import type { Batch, LayerNorms, TrainingSession, Weights } from './engine.ts';
+import type { LoopOptions } from './run-options.ts';
 
 /** Beyond this a square overflows float32 (its maximum is 3.4e38), and with it a gradient's norm. */
 const SQUARE_OVERFLOWS = Math.sqrt(3.4028234663852886e38);
@@ -45,4 +48,13 @@ export async function blame(session: TrainingSession, network: Network, batch: B
   if (spoiled !== undefined) return say(network.layers.find((l) => l.id === spoiled), 'gradients');
   const overflowing = network.layers.find((l) => largest(outputs.get(l.id)?.data ?? new Float32Array()) > SQUARE_OVERFLOWS);
   return say(overflowing ?? worst.layer, 'gradients');
+}
+
+/**
+ * Ends the run (throws Ended, with the layer's name) where its weights are not finite before it begins or at a checkpoint, so that
+ * the one before stays the good one: a last step may have spoiled them, and the pools of some engines overlook what is no number,
+ * so that no loss ever shows it.
+ */
+export async function requireSound(session: TrainingSession, { network, dataset, split }: Pick<LoopOptions, 'network' | 'dataset' | 'split'>, weights: Weights, step: number): Promise<void> {
+  if (!allFinite(weights)) throw new Ended(await blame(session, network, batchOf(dataset, split.train.subarray(0, 1)), step));
 }

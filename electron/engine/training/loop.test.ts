@@ -205,10 +205,12 @@ describe('runTraining', () => {
     expect(sink.runState).toBe('failed');
   });
 
-  it('names the layer whose weights are not finite', async () => {
+  it('names the layer whose weights are not finite before a step is taken: an engine may overlook it', async () => {
     const spoiled = Float32Array.from({ length: 12 }, () => createRandom(1).normal());
     spoiled[5] = Infinity;
-    const { result } = await play(toyOptions({}, { weights: new Map([['dense.kernel', { shape: [3, 4], data: spoiled }]]) }));
+    let taken = 0;
+    const { result } = await play(toyOptions({}, { weights: new Map([['dense.kernel', { shape: [3, 4], data: spoiled }]]) }), { beforeStep: () => void taken++ });
+    expect(taken).toBe(0);
     expect(result.error).toMatchObject({ code: 'training.not-finite', place: { node: 'dense' }, args: { what: 'weights', step: 1 } });
   });
 

@@ -7,7 +7,7 @@ import { PAUSE, STOP, type Control } from './control.ts';
 import { CurveBuilder } from './curve.ts';
 import { Ended } from './ended.ts';
 import type { Batch, TrainingSession, Weights } from './engine.ts';
-import { allFinite, blame } from './guard.ts';
+import { allFinite, blame, requireSound } from './guard.ts';
 import { Keeper } from './keeper.ts';
 import { MapStream } from './map-stream.ts';
 import { Meter } from './meter.ts';
@@ -70,9 +70,11 @@ class TrainingRun {
       this.#session = await this.#stages.open(this.#position.epoch, resume?.snapshot.weights ?? this.#options.weights);
       // A checkpoint at a stage's border has no state yet of what joins.
       if (resume) await this.#session.restore(resume.snapshot, { joining: config.unfreezing !== null });
-      this.#keeper.begin(resume?.snapshot ?? (await this.#session.snapshot()), this.#position.step);
+      const first = resume?.snapshot ?? (await this.#session.snapshot());
+      this.#keeper.begin(first, this.#position.step);
       this.#clockFrom = this.#now();
       await this.#enter('running');
+      await requireSound(this.#session, this.#options, first.weights, this.#position.step + 1);
       for (const missing of (await this.#session.missing?.()) ?? []) this.#reporter.emit({ kind: 'note', note: missing });
       while (!isOver(config, this.#position)) await this.#epoch();
     } catch (e) {
@@ -176,9 +178,7 @@ class TrainingRun {
 
   async #checkpoint(): Promise<void> {
     const snapshot = await this.#open.snapshot();
-    const { network, dataset, split } = this.#options;
-    // A last step may have spoiled the weights before any loss showed it; the checkpoint before stays the good one.
-    if (!allFinite(snapshot.weights)) throw new Ended(await blame(this.#open, network, batchOf(dataset, split.train.subarray(0, 1)), this.#position.step));
+    await requireSound(this.#open, this.#options, snapshot.weights, this.#position.step);
     this.#move({ seconds: this.#seconds() });
     this.#clockFrom = this.#now();
     await this.#reporter.write();
