@@ -4,12 +4,14 @@ import { problem } from '../../shared/diagnostics/diagnostic.ts';
 import type { DataInfo, DataRef } from '../../shared/protocol/values.ts';
 import { defaultTrainingConfig } from '../../shared/training/config.ts';
 
-const info: DataInfo = { name: 'd', licence: '', samples: 60, shape: [1, 8, 8], classes: ['a', 'b'], histogram: [30, 30], maximum: 16, trainSamples: 48, validationSamples: 12, givenSplit: false, skipped: [] };
+const info: DataInfo = { name: 'd', licence: '', samples: 60, shape: [1, 8, 8], classes: [...'abcdefghij'], histogram: new Array<number>(10).fill(6), maximum: 16, trainSamples: 48, validationSamples: 12, givenSplit: false, skipped: [] };
 const digits: DataRef = { kind: 'builtin', id: 'digits' };
 const flowers: DataRef = { kind: 'pictures', path: '/flowers', side: 8, colour: 'grey' };
 
 /** The project on disk; its data may be gone. */
 const disk: { data: DataRef; lost: boolean } = { data: digits, lost: false };
+/** Runs that were asked for and have no answer yet. */
+const begun: (() => void)[] = [];
 /** What an answer about data waits for. */
 let late: Promise<void> | null = null;
 const journals: { readonly data: DataRef }[] = [];
@@ -18,6 +20,8 @@ vi.mock('../bridge/connect.ts', () => ({
     request: async (method: string, params: { data: DataRef }) => {
       if (method === 'project.open') return { path: '/net', document: currentDocument(), training: defaultTrainingConfig(), data: structuredClone(disk.data), weightsLoaded: false, recovered: false };
       if (method === 'project.journal') journals.push(params);
+      if (method === 'training.start') return new Promise((resolve) => { begun.push(() => resolve({ run: 'r' })); });
+      if (method === 'training.stop') throw problem('training.none', { label: 'Training' }, {});
       if (method === 'project.save') return { path: '/net' };
       if (method === 'data.open') await late;
       if (method === 'data.open' && disk.lost) throw problem('data.no-classes', { label: 'Data' }, { got: 'no folder' });
@@ -30,7 +34,7 @@ vi.mock('../bridge/connect.ts', () => ({
 }));
 
 const { currentDocument, hasUnsavedEdits } = await import('./document.ts');
-const { openData, openProject, saveProject, startSession } = await import('./engine.ts');
+const { openData, openProject, saveProject, startSession, startTraining, stopTraining } = await import('./engine.ts');
 const { useSession } = await import('./session.ts');
 const { setUi } = await import('./ui.ts');
 
@@ -88,5 +92,22 @@ describe('a project that was saved', () => {
     Object.assign(disk, { data: flowers, lost: true });
     await expect(openProject('/net')).rejects.toThrow();
     expect([useSession.getState().data, hasUnsavedEdits()]).toEqual([flowers, false]);
+  });
+});
+
+describe('a run', () => {
+  it('is begun once by two clicks, and again when the first was answered', async () => {
+    const clicks = [startTraining('fresh'), startTraining('fresh')];
+    expect(begun).toHaveLength(1);
+    begun.shift()?.();
+    await Promise.all(clicks);
+    const again = startTraining('fresh');
+    expect(begun).toHaveLength(1);
+    begun.shift()?.();
+    await again;
+  });
+
+  it('that ended by itself is stopped without a word', async () => {
+    await expect(stopTraining()).resolves.toBeUndefined();
   });
 });

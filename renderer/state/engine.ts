@@ -2,6 +2,7 @@
 import { notifications } from '@mantine/notifications';
 import { createElement } from 'react';
 import { NetloomError, render } from '../../shared/diagnostics/diagnostic.ts';
+import type { Progress } from '../../shared/protocol/values.ts';
 import type { DataRef, EventDataOf } from './types.ts';
 import { defaultTrainingConfig, type TrainingConfig } from '../../shared/training/config.ts';
 import type { Document } from '../../shared/graph/document.ts';
@@ -71,7 +72,15 @@ export async function setProbe(sample: number): Promise<void> {
   else await refreshMaps();
 }
 
+let starting = false;
+/** Begins a run, or goes on with one; a second click before the engine has answered the first is none. */
 export async function startTraining(from: 'fresh' | 'current' | { readonly run: string }): Promise<void> {
+  if (starting) return;
+  starting = true;
+  await start(from).finally(() => { starting = false; });
+}
+
+async function start(from: 'fresh' | 'current' | { readonly run: string }): Promise<void> {
   const { config, data, probe } = useSession.getState();
   if (whyNoRun(toldNow()) !== null) {
     setUi({ dock: 'problems', place: 'design' });
@@ -90,10 +99,18 @@ export async function startTraining(from: 'fresh' | 'current' | { readonly run: 
   await bridge.request('training.wantMaps', {});
 }
 
-export const pauseTraining = async () => setSession({ progress: await bridge.request('training.pause', {}) });
-export const resumeTraining = async () => setSession({ progress: await bridge.request('training.resume', {}) });
-export const stepTraining = async (stride: 'batch' | 'epoch') => setSession({ progress: await bridge.request('training.step', { stride }) });
-export const stopTraining = async () => setSession({ progress: await bridge.request('training.stop', {}) });
+/** Pulls a lever of the run; one that has ended by itself meanwhile says so anyway. */
+async function lever(pull: () => Promise<Progress>): Promise<void> {
+  try {
+    setSession({ progress: await pull() });
+  } catch (e) {
+    if (!(e instanceof NetloomError) || e.diagnostic.code !== 'training.none') throw e;
+  }
+}
+export const pauseTraining = () => lever(() => bridge.request('training.pause', {}));
+export const resumeTraining = () => lever(() => bridge.request('training.resume', {}));
+export const stepTraining = (stride: 'batch' | 'epoch') => lever(() => bridge.request('training.step', { stride }));
+export const stopTraining = () => lever(() => bridge.request('training.stop', {}));
 
 export async function saveProject(path: string): Promise<void> {
   const { config, data } = useSession.getState();
