@@ -25,7 +25,7 @@ function DeviceLine() {
   const why = running ? progress.deviceReason : refused[0] ? render(refused[0]).sentence : [wanted === 'auto' ? 'The first available device of the list that trains this net.' : 'Chosen in the top bar.', ...missing].join(' ');
   const used = devices.find((d) => d.id === (running ? progress.device : device.id)) ?? device;
   const name = spokenName(used);
-  const words = running ? `Trains on ${name}` : !device.available ? `${name} is not available` : refused.length > 0 ? `${used.name} does not train this` : `Would train on ${name}`;
+  const words = running ? `Trains on ${name}` : !device.available ? `${name} is not available` : refused.length > 0 ? `${name[0]?.toUpperCase() ?? ''}${name.slice(1)} does not train this` : `Would train on ${name}`;
   return <Tooltip label={why}><span className="dim wide-only" tabIndex={0}>{words}</span></Tooltip>;
 }
 

@@ -34,7 +34,7 @@ export const beginSession = (change: Partial<SessionState>): void => setSession(
 const underWay = new Set(['preparing', 'running', 'paused', 'stopping']);
 export const isTraining = (p: Progress | null): boolean => p !== null && underWay.has(p.state);
 
-/** A device's name inside a sentence. */
+/** What a listed device is called inside a sentence. */
 export const spokenName = ({ id, name }: Pick<Device, 'id' | 'name'>): string => (id === 'cpu' ? 'the CPU' : name);
 
 /** The device of the next run; "auto" leaves it to the engine. */

@@ -5,3 +5,6 @@ const names: ReadonlyMap<string, string> = new Map([
 
 /** "tensorflow" -> "TensorFlow"; an id that nothing knows stays as it is. */
 export const deviceName = (id: string): string => names.get(id) ?? id;
+
+/** The same inside a sentence: "the CPU", "WebGPU". */
+export const deviceInSentence = (id: string): string => (id === 'cpu' ? 'the CPU' : deviceName(id));

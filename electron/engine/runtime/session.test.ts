@@ -67,7 +67,7 @@ describe('RuntimeSession', () => {
 
   it('says what is wrong with bytes that are no model', async () => {
     const { diagnostic, message } = await failure(RuntimeSession.open(new TextEncoder().encode('no model'), { device: 'cpu' }));
-    expect([diagnostic.code, message]).toEqual(['engine.load', expect.stringMatching(/^cpu: expected cpu to load the net, got .*protobuf parsing failed\. Choose another device/i)]);
+    expect([diagnostic.code, message]).toEqual(['engine.load', expect.stringMatching(/^cpu: expected the cpu to load the net, got .*protobuf parsing failed\. Choose another device/i)]);
   });
 
   it('says which input does not fit', async () => {

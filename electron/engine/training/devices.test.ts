@@ -26,7 +26,7 @@ describe('chooseDevice', () => {
   it('passes over what does not train the net so, and refuses where nothing does', () => {
     const some = [device('webgpu', true), device('cuda', true, ['float32', 'mixed']), device('cpu', true)];
     expect(choose(some, 'auto', 'mixed')).toEqual({ id: 'cuda', name: 'CUDA', reason: 'the first device that trains this net as it is configured' });
-    for (const wanted of ['auto', 'cpu']) expect(() => choose([device('cpu', true)], wanted, 'mixed')).toThrow('Precision: expected CPU to compute with 16-bit numbers');
+    for (const wanted of ['auto', 'cpu']) expect(() => choose([device('cpu', true)], wanted, 'mixed')).toThrow('Precision: expected the CPU to compute with 16-bit numbers');
   });
   it.each([['cuda', 'no cuda here'], ['tpu', 'There is no such device']])('refuses %s with the reason, never silently', (wanted, reason) => {
     expect(() => choose(both, wanted)).toThrow(`Device: expected an available device (webgpu, cpu), got ${wanted}. ${reason}. Choose an available device.`);

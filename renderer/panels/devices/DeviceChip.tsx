@@ -9,7 +9,8 @@ import type { Device } from '../../../shared/protocol/values.ts';
 import type { TrainingConfig } from '../../../shared/training/config.ts';
 import { deviceName } from '../../../shared/util/device-names.ts';
 import { useDocument } from '../../state/document.ts';
-import { isTraining, trainOn, useSession } from '../../state/session.ts';
+import { bridge } from '../../state/engine.ts';
+import { isTraining, setSession, trainOn, useSession } from '../../state/session.ts';
 import { useTold } from '../../state/told.ts';
 import { useUi } from '../../state/ui.ts';
 import { RaceItem } from '../race/RaceItem.tsx';
@@ -39,7 +40,8 @@ function AutomaticItem({ chosen }: { readonly chosen: boolean }) {
   const precision = useSession((s) => s.config.precision);
   const network = useDocument((s) => s.compiled.network);
   const first = meantDevice(devices, network, { device: 'auto', precision });
-  return <Menu.Item className="device-item" fz="sm" onClick={() => trainOn('auto')} rightSection={chosen ? '✓' : ''}>Automatic<div className="dim">The first of these that is available and trains the net{first ? `: ${first.name}` : ''}.</div></Menu.Item>;
+  const none = first && refusals(network, { precision }, first).length > 0;
+  return <Menu.Item className="device-item" fz="sm" onClick={() => trainOn('auto')} rightSection={chosen ? '✓' : ''}>Automatic<div className="dim">The first of these that is available and trains the net{none ? '; now none does' : first ? `: ${first.name}` : ''}.</div></Menu.Item>;
 }
 
 interface DeviceItemProps { readonly device: Device; readonly chosen: boolean; readonly onHelp: (id: string) => void }
@@ -61,6 +63,11 @@ function DeviceItem({ device, chosen, onHelp }: DeviceItemProps) {
   );
 }
 
+/** What is listed may have been installed, or taken away, since. */
+function lookAgain(): void {
+  bridge.request('system.devices', {}).then((devices) => setSession({ devices }), () => undefined);
+}
+
 export function DeviceChip() {
   const devices = useSession((s) => s.devices);
   const wanted = useSession((s) => s.config.device);
@@ -71,7 +78,7 @@ export function DeviceChip() {
   const colour = !connected || !device?.available ? 'var(--error)' : refused.length > 0 ? 'var(--warning)' : 'var(--ok)';
   return (
     <>
-      <Menu position="bottom-end" width={360}>
+      <Menu position="bottom-end" width={360} onOpen={lookAgain}>
         <Menu.Target>
           <Button variant="default" size="xs" radius={16} className={DEVICE_CHIP} aria-label="Device" style={{ maxWidth: 220 }}>
             <span style={{ width: 7, height: 7, borderRadius: 4, background: colour, marginRight: 7, flex: 'none' }} />
