@@ -25,8 +25,9 @@ test('a new head learns on kept features, is undone in one step, and the feature
   await cuts.getByRole('option', { name: /proposed/ }).click();
   await expect(trainable).toHaveText(proposed ?? '');
   await dialog.getByRole('button', { name: 'Replace and train' }).click();
-  await app.training(/Finished/);
+  // First what the run before did not have: that one has finished, too.
   await expect(page.getByTestId('features')).toHaveText(/1,797 samples, .* hits 0 %/);
+  await app.training(/Finished/);
   await expect(app.node('conv 1').getByRole('img', { name: 'Weights are frozen' })).toBeVisible();
   const best = Number((await page.getByTestId('best-accuracy').textContent())?.replace(' %', ''));
   expect(best).toBeGreaterThan(60);
