@@ -2,11 +2,11 @@
 import { spotlight } from '@mantine/spotlight';
 import { heatKinds } from '../../shared/analysis/heat.ts';
 import { pretrained } from '../../shared/compile/head.ts';
-import { canvas, LARGE } from '../canvas/view.ts';
+import { canvas } from '../canvas/view.ts';
 import { heatWords } from '../panels/analysis/heat-words.ts';
 import { showHeat, toggleHeat } from '../state/analysis.ts';
 import { attempt, pauseTraining, resumeTraining, saveProject, startTraining, stepTraining, stopTraining } from '../state/engine.ts';
-import { currentDocument, currentGraph, redoEdit, select, showGraph, undoEdit, useDocument } from '../state/document.ts';
+import { currentDocument, redoEdit, select, showGraph, undoEdit, useDocument } from '../state/document.ts';
 import { showExport } from '../state/exporting.ts';
 import { openFineTune } from '../state/finetune.ts';
 import { arrangeShown } from '../state/layout.ts';
@@ -112,7 +112,7 @@ export const actions: readonly Action[] = [
   { id: 'palette', label: 'Show or hide the palette', keys: ['Mod+B'], group: 'View', enabled: always, run: () => setUi({ paletteOpen: !useUi.getState().paletteOpen }) },
   { id: 'dock', label: 'Show or hide the dock', keys: ['Mod+J'], group: 'View', enabled: always, run: () => setUi({ dockOpen: !useUi.getState().dockOpen }) },
   { id: 'inspector', label: 'Show or hide the inspector', keys: ['Mod+I'], group: 'View', enabled: always, run: toggleInspector },
-  { id: 'minimap', label: 'Show or hide the overview', keys: ['Alt+M'], group: 'View', enabled: designing, run: () => setUi({ minimap: !(useUi.getState().minimap ?? currentGraph().nodes.length > LARGE) }) },
+  { id: 'minimap', label: 'Show or hide the overview', keys: ['Alt+M'], group: 'View', enabled: designing, run: () => setUi({ minimap: !canvas.hasOverview() }) },
   { id: 'analysis', label: 'Show the analysis', keys: ['Alt+A'], group: 'View', enabled: always, run: () => setUi({ place: 'design', dock: 'analysis' }) },
   { id: 'heat', label: 'Colour layers by cost, or by kind again', keys: ['H'], group: 'View', enabled: designing, run: toggleHeat },
   ...heatKinds.map((kind): Action => ({ id: `heat-${kind}`, label: `Colour layers by ${heatWords[kind].label.toLowerCase()}`, keys: [], group: 'View', enabled: designing, run: () => showHeat(kind) })),

@@ -23,6 +23,7 @@ import { PortStub, type StubFlowNode } from './PortStub.tsx';
 import { QuickAdd } from './QuickAdd.tsx';
 import { stubsOf, tiesOf } from './stubs.ts';
 import { useDrags, wireAt } from './use-drags.ts';
+import { useAllInView } from './use-all-in-view.ts';
 import { useView } from './use-view.ts';
 import { canvas, LARGE } from './view.ts';
 import { Wire } from './Wire.tsx';
@@ -86,6 +87,7 @@ export function Canvas() {
     ...layers,
     ...(around ? stubsOf(around, (id) => measured[id]?.height) : []).map((stub): StubFlowNode => ({ id: stub.id, type: 'stub', position: stub.position, data: { stub }, draggable: false, selectable: false, focusable: false, ...(measured[stub.id] ? { measured: measured[stub.id] as { width: number; height: number } } : {}) })),
   ], [layers, around, measured]);
+  const allInView = useAllInView(layers, measured);
   const edges = useMemo<Edge[]>(() => {
     if (far) return [];
     const names = new Map(graph.nodes.map((n) => [n.id, n.name]));
@@ -163,7 +165,7 @@ export function Canvas() {
         <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} />
         {far && <Overview graph={graph} measured={measured} />}
         <Controls showInteractive={false} position="bottom-left" orientation="horizontal" />
-        {!far && (minimap ?? graph.nodes.length > LARGE) && <MiniMap pannable zoomable position="bottom-right" ariaLabel="Overview" nodeBorderRadius={12} nodeColor={(n) => (n.type === 'stub' ? 'transparent' : describe((n as LayerFlowNode).data.drawn).color)} />}
+        {!far && (minimap ?? (graph.nodes.length > LARGE && !allInView)) && <MiniMap pannable zoomable position="bottom-right" ariaLabel="Overview" nodeBorderRadius={12} nodeColor={(n) => (n.type === 'stub' ? 'transparent' : describe((n as LayerFlowNode).data.drawn).color)} />}
       </ReactFlow>
       <Breadcrumb />
       <HeatLegend />

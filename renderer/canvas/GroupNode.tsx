@@ -51,7 +51,7 @@ function GroupNodeView({ id, data, selected }: NodeProps<LayerFlowNode>) {
       <div className="caption" title="Double-click to open">{[...(drawn.variables ?? []).filter((v) => typeof v.value === 'number').slice(0, 2).map((v) => `${v.label.toLowerCase()} ${v.value}`), caption].join(' · ')}</div>
       {picture ? <div className="thumb"><MapCanvas maps={picture} width={ports > 1 ? 84 : 148} height={80} most={THUMBNAILS} label={`What comes out of ${drawn.name}`} /></div> : ports > 1 && <div style={{ height: Math.max(0, ports * PORT_ROW - 40) }} />}
       <div className="foot mono" title={summary ? `${whole(summary.parameters)} parameters, ${short(summary.macs)} multiply-adds` : undefined}>
-        <span data-testid="shape">{output?.shape ? formatShape(output.shape) : problems.length > 0 ? '' : '–'}</span>
+        <span data-testid="shape">{output?.shape ? formatShape(output.shape) : '–'}</span>
         <span className="dim">{summary && summary.parameters > 0 ? whole(summary.parameters) : ''}</span>
       </div>
       <FeatureBadge place={[...path, id].join('/')} />

@@ -38,6 +38,8 @@ function LayerNodeView({ id, data: { drawn }, selected }: NodeProps<LayerFlowNod
   const level = useStore((s) => (s.transform[2] < COLOUR_BELOW ? 2 : s.transform[2] < NAMES_BELOW ? 1 : 0));
   const layer = layerAt(compiled, path, id);
   const maps = useSession((s) => s.maps?.layers.find((l) => l.layer === layer?.id));
+  // A layer that broke keeps the room of its picture: nothing around it moves while it is mended.
+  const room = useSession((s) => !layer && s.maps?.layers.some((l) => l.layer === [...path, id].join('/') && l.height > 1) === true);
   const problems = problemsAt(compiled, path, id);
   const worst = problems.find(isError) ?? problems[0];
   const { glyph, color, label, caption } = describe(drawn, layer?.params);
@@ -45,7 +47,7 @@ function LayerNodeView({ id, data: { drawn }, selected }: NodeProps<LayerFlowNod
   const frozen = frozenOf(drawn, layer ? [layer] : []);
   const state = { 'data-kind': drawn.kind, 'data-selected': selected, 'data-error': problems.some(isError), 'data-frozen': frozen === 'all', 'data-bypassed': drawn.bypassed === true };
   if (level > 0) {
-    return <div className="node-lod" {...state} style={{ background: color, height: picture ? 160 : 82 }}>{level === 1 ? drawn.name : ''}<Handles drawn={drawn} /></div>;
+    return <div className="node-lod" {...state} style={{ background: color, height: picture || room ? 160 : 82 }}>{level === 1 ? drawn.name : ''}<Handles drawn={drawn} /></div>;
   }
   const ports = portsOf(drawn).outputs.length;
   const text = captionOf(drawn, label, caption);
@@ -60,8 +62,9 @@ function LayerNodeView({ id, data: { drawn }, selected }: NodeProps<LayerFlowNod
       <div className="caption" title={`${label} · ${caption}`}>{text}</div>
       {!picture && ports > 1 && drawn.kind === 'operator' && <div style={{ height: ports * PORT_ROW - 40 }} />}
       {picture && <div className="thumb"><MapCanvas maps={picture} width={148} height={80} most={THUMBNAILS} label={`What comes out of ${drawn.name}`} /></div>}
+      {room && <div className="thumb" />}
       <div className="foot mono" title={layer ? `${whole(layer.parameters)} parameters, ${short(layer.macs)} multiply-adds` : undefined}>
-        <span data-testid="shape">{layer?.types[0] ? formatValue(layer.types[0]) : problems.length > 0 ? '' : '–'}</span>
+        <span data-testid="shape">{layer?.types[0] ? formatValue(layer.types[0]) : '–'}</span>
         <span className="dim">{layer && layer.parameters > 0 ? whole(layer.parameters) : ''}</span>
       </div>
       <FeatureBadge place={[...path, id].join('/')} />

@@ -23,6 +23,7 @@ export function useView(box: RefObject<HTMLDivElement | null>, shown: string, qu
     actualSize: () => { moved.current = true; void flow.zoomTo(1, { duration: duration() }); },
     centre: (id) => { moved.current = true; void flow.fitView({ nodes: [{ id }], maxZoom: 1, includeHiddenNodes: true, duration: duration() }); },
     quickAdd,
+    hasOverview: () => box.current?.querySelector('.react-flow__minimap') != null,
     animate: () => {
       const element = box.current;
       if (!element || calm()) return;

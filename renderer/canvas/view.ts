@@ -7,11 +7,13 @@ interface CanvasView {
   actualSize(): void;
   centre(id: string): void;
   quickAdd(): void;
+  /** Whether the overview in the corner is on screen. */
+  hasOverview(): boolean;
   /** The next change of positions is drawn as motion. */
   animate(): void;
 }
 
-const idle: CanvasView = { fit: () => undefined, frame: () => undefined, animate: () => undefined, actualSize: () => undefined, centre: () => undefined, quickAdd: () => undefined };
+const idle: CanvasView = { fit: () => undefined, frame: () => undefined, animate: () => undefined, actualSize: () => undefined, centre: () => undefined, quickAdd: () => undefined, hasOverview: () => false };
 
 export const canvas: CanvasView = { ...idle };
 
@@ -20,5 +22,5 @@ export const setCanvasView = (view: CanvasView): (() => void) => {
   return () => Object.assign(canvas, idle);
 };
 
-/** Larger nets show an overview unless told otherwise. */
+/** Larger nets show an overview when part of them is out of sight, unless told otherwise. */
 export const LARGE = 14;

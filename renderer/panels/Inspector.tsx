@@ -6,6 +6,7 @@ import { describe } from '../canvas/describe.ts';
 import { currentDocument, currentGraph, layerAt, select, useDocument } from '../state/document.ts';
 import { groupAtPlace } from '../state/lookup.ts';
 import { bytes, short, whole } from '../ui/format.ts';
+import { ShortName } from '../ui/ShortName.tsx';
 import { GroupInspector } from './inspector/GroupInspector.tsx';
 import { NodeInspector } from './inspector/NodeInspector.tsx';
 
@@ -22,10 +23,10 @@ function ParameterBars() {
   return (
     <div className="card">
       <strong>Where the parameters are</strong>
-      <div style={{ display: 'grid', marginTop: 6 }}>
+      <div className="bars">
         {weighty.slice(0, 40).map(({ n, parameters }) => (
-          <button key={n.id} className="bar" title={n.name} onClick={() => select([n.id])}>
-            <span className="name">{n.name}</span>
+          <button key={n.id} className="bar" onClick={() => select([n.id])}>
+            <span className="name"><ShortName text={n.name} /></span>
             <span className="track"><span style={{ width: `${Math.max(1, (100 * parameters) / most)}%`, background: describe(n).color }} /></span>
             <span className="mono">{whole(parameters)}</span>
           </button>

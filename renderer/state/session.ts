@@ -3,6 +3,7 @@ import { create } from 'zustand';
 import type { FeatureState } from '../../shared/protocol/finetune-requests.ts';
 import type { CurvePoint, DataRef, Device, Gradients, MapsFrame, Progress } from '../../shared/protocol/values.ts';
 import { defaultTrainingConfig, type TrainingConfig } from '../../shared/training/config.ts';
+import { setUi } from './ui.ts';
 
 interface SessionState {
   readonly projectPath: string | null;
@@ -28,8 +29,11 @@ export const useSession = create<SessionState>(() => ({
 
 export const setSession = (change: Partial<SessionState>): void => useSession.setState(change);
 
-/** Another net takes the place of the open one: without a folder unless told, and nothing of a run before it is shown. */
-export const beginSession = (change: Partial<SessionState>): void => setSession({ projectPath: null, savedAt: null, curve: [], gradients: [], progress: null, maps: null, features: null, ...change });
+/** Another net takes the place of the open one: without a folder unless told, and nothing of what was before it is shown. */
+export function beginSession(change: Partial<SessionState>): void {
+  setUi({ recovered: null });
+  setSession({ projectPath: null, savedAt: null, curve: [], gradients: [], progress: null, maps: null, features: null, ...change });
+}
 
 const underWay = new Set(['preparing', 'running', 'paused', 'stopping']);
 export const isTraining = (p: Progress | null): boolean => p !== null && underWay.has(p.state);

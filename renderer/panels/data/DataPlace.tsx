@@ -43,7 +43,7 @@ export function DataPlace() {
           <p className="dim" style={{ margin: 0 }}>{whole(info.samples)} samples of {formatShape(info.shape)}, {info.classes.length} classes, {whole(info.trainSamples)} for training and {whole(info.validationSamples)} ({percent(info.validationSamples / info.samples)}) held out for validation{info.givenSplit ? ', as the files say' : ''}. Licence: {info.licence}.</p>
           {info.skipped.length > 0 && <details className="dim"><summary>{info.skipped.length === 1 ? 'One file was' : `${whole(info.skipped.length)} files were`} left out</summary><ul style={{ margin: 0 }}>{info.skipped.slice(0, 50).map((s) => <li key={s}>{s}</li>)}</ul></details>}
         </div>
-        <div style={{ display: 'flex', gap: 8 }}>
+        <div style={{ display: 'flex', gap: 8, flex: 'none' }}>
           {data.kind === 'pictures' && <PictureFields data={data} shape={info.shape} />}
           <Select size="xs" aria-label="Data set" placeholder="Choose data" value={null} data={[{ value: 'digits', label: 'Digits (built in)' }, { value: 'files', label: 'Files or a folder …' }]} onChange={choose} />
         </div>

@@ -21,8 +21,9 @@ function Confusion({ e }: { e: Evaluation }) {
           <tr key={truth}>
             <th scope="row" className="mono" style={{ textAlign: 'right', paddingRight: 8, fontWeight: 400 }}>{e.classes[truth]}</th>
             {row.map((n, says) => {
+              // Never so full that the number could not be read on it, in both schemes.
               const strong = n / most;
-              return <td key={says} className="mono" title={`${n} of class ${e.classes[truth]} called ${e.classes[says]}`} style={{ width: 34, height: 26, textAlign: 'center', borderRadius: 4, color: n === 0 ? 'transparent' : strong > 0.5 ? '#fff' : 'var(--text)', background: n === 0 ? 'color-mix(in srgb, var(--line) 40%, transparent)' : `color-mix(in srgb, ${truth === says ? '#2f6fde' : 'var(--error)'} ${Math.round(18 + 82 * (truth === says ? strong : Math.min(1, strong * 4 + 0.15)))}%, transparent)` }}>{n}</td>;
+              return <td key={says} className="mono" title={`${n} of class ${e.classes[truth]} called ${e.classes[says]}`} style={{ width: 34, height: 26, textAlign: 'center', borderRadius: 4, color: n === 0 ? 'transparent' : 'var(--text)', background: n === 0 ? 'color-mix(in srgb, var(--line) 40%, transparent)' : `color-mix(in srgb, ${truth === says ? '#2f6fde' : 'var(--error)'} ${Math.round(truth === says ? 18 + 62 * strong : 18 + 44 * Math.min(1, strong * 4 + 0.15))}%, transparent)` }}>{n}</td>;
             })}
           </tr>
         ))}

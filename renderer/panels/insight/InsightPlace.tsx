@@ -9,6 +9,7 @@ import { currentDocument, useDocument } from '../../state/document.ts';
 import { whyIdle } from '../../state/lookup.ts';
 import { useSession } from '../../state/session.ts';
 import { MapCanvas } from '../../ui/MapCanvas.tsx';
+import { ShortName } from '../../ui/ShortName.tsx';
 import { SampleStepper } from '../train/SampleStepper.tsx';
 
 /** Filters OIHW as maps: one per pair of output and input channel. */
@@ -43,11 +44,11 @@ export function InsightPlace() {
   const shown = view === 'maps' ? maps?.layers.find((m) => m.layer === id) : filters?.layer === id ? filters : undefined;
   if (idle !== null) return <main className="place"><div className="empty"><strong>Nothing to look into yet</strong><span>{idle}</span></div></main>;
   return (
-    <main className="place" aria-label="Insight" style={{ display: 'grid', gridTemplateColumns: '190px minmax(0,1fr)', gap: 24, overflow: 'hidden' }}>
+    <main className="place" aria-label="Insight" style={{ display: 'grid', gridTemplateColumns: 'minmax(190px, 17%) minmax(0,1fr)', gap: 24, overflow: 'hidden' }}>
       <div style={{ overflow: 'auto', minHeight: 0, padding: 2, margin: -2 }}>
         <SegmentedControl size="xs" fullWidth value={view} onChange={setView} data={[{ value: 'maps', label: 'Maps' }, { value: 'filters', label: 'Filters' }]} aria-label="What to show" />
         <div style={{ marginTop: 12 }}>
-          {list.map((l) => <button key={l.id} className="palette-item" style={{ cursor: 'pointer' }} data-active={l.id === id} title={l.name} onClick={() => setChosen(l.id)}><span className="ellipsis">{l.name}</span><span className="mono dim" style={{ marginLeft: 'auto' }}>{formatShape(l.shape)}</span></button>)}
+          {list.map((l) => <button key={l.id} className="palette-item" style={{ cursor: 'pointer' }} data-active={l.id === id} onClick={() => setChosen(l.id)}><ShortName text={l.name} /><span className="mono dim" style={{ marginLeft: 'auto' }}>{formatShape(l.shape)}</span></button>)}
         </div>
       </div>
       <div style={{ display: 'grid', gridTemplateRows: 'auto minmax(0,1fr)', minHeight: 0 }}>
