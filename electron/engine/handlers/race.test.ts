@@ -94,7 +94,8 @@ it.each([['exit', 'its compute thread ended with code 9'], ['throw', 'out of luc
   // By this name the toy engine finds its weight.
   const named = JSON.parse(JSON.stringify(sketch.document('One layer', 'test:one-layer')).replaceAll(`"${dense}"`, '"dense"')) as typeof document;
   const asked = { ...net, document: named, device: 'cpu' };
-  const dead = await mortal.ask('race.device', asked);
+  // Time enough for the third step, in which it dies.
+  const dead = await mortal.ask('race.device', { ...asked, seconds: 60 });
   expect(dead).toMatchObject({ ok: false, error: { code: 'training.device-ended', args: { device: 'cpu', cause } } });
   delete process.env.NETLOOM_TEST_DEATH;
   expect(await mortal.ask('race.device', asked)).toMatchObject({ ok: true, samples: 16 });
