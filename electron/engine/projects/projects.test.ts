@@ -124,6 +124,15 @@ describe('runs', () => {
     expect(await readCheckpoint(run)).toEqual({ tensors, position: { step: 2 } });
   });
 
+  it('lose no point behind a torn line when they go on', async () => {
+    const run = await createRun(folder, record('a'));
+    await appendMetrics(run, [{ step: 1, epoch: 0.1, loss: 2 }]);
+    await writeFile(join(run, 'metrics.jsonl'), '{"step":2,"epo', { flag: 'a' });
+    await continueRun(run, 'cpu', 1);
+    await appendMetrics(run, [{ step: 2, epoch: 0.2, loss: 1 }]);
+    expect(await readCurve(run)).toEqual([{ step: 1, epoch: 0.1, loss: 2 }, { step: 2, epoch: 0.2, loss: 1 }]);
+  });
+
   it('remember each device that they went on with, and in which epoch', async () => {
     const run = await createRun(folder, record('a'));
     const known = async () => (({ device, devices }) => ({ device, devices }))((await listRuns(folder))[0] as RunSummary);

@@ -1,5 +1,5 @@
 /** Runs on disk: runs/<time>-<name>/{run.json, metrics.jsonl, checkpoints/last.safetensors, best.safetensors}. */
-import { appendFile, cp, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { access, appendFile, cp, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { problem } from '../../../shared/diagnostics/diagnostic.ts';
 import { CurvePointSchema, type CurvePoint, type RunSummary } from '../../../shared/protocol/values.ts';
@@ -12,6 +12,7 @@ export interface RunRecord extends Omit<RunSummary, 'resumable'> {
 }
 
 const recordFile = (folder: string) => join(folder, 'run.json');
+const metricsFile = (folder: string) => join(folder, 'metrics.jsonl');
 const checkpointFile = (folder: string) => join(folder, 'checkpoints', 'last.safetensors');
 
 export const runsIn = (home: string): string => join(home, 'runs');
@@ -34,6 +35,9 @@ export async function updateRun(folder: string, change: Partial<RunRecord>): Pro
 /** A run goes on, on this device, in this epoch (from 1): what it ran on before stays known. */
 export async function continueRun(folder: string, device: string, epoch: number): Promise<void> {
   const { device: last, devices = [{ device: last, epoch: 1 }] } = await readRun(folder);
+  // Where it was torn off within a line, the next begins another.
+  const curve = await readFile(metricsFile(folder), 'utf8').catch(() => '');
+  if (curve !== '' && !curve.endsWith('\n')) await append(folder, '\n');
   await updateRun(folder, { state: 'running', device, ...(device === last ? {} : { devices: [...devices, { device, epoch }] }) });
 }
 
@@ -45,15 +49,17 @@ export async function readRun(folder: string): Promise<RunRecord> {
   }
 }
 
-/** Appends curve points, one JSON document a line. */
-export async function appendMetrics(folder: string, points: readonly CurvePoint[]): Promise<void> {
+async function append(folder: string, text: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
-    await appendFile(join(folder, 'metrics.jsonl'), points.map((p) => `${JSON.stringify(p)}\n`).join(''));
+    await appendFile(metricsFile(folder), text);
   } catch (cause) {
-    throw writeProblem(join(folder, 'metrics.jsonl'), cause);
+    throw writeProblem(metricsFile(folder), cause);
   }
 }
+
+/** Appends curve points, one JSON document a line. */
+export const appendMetrics = (folder: string, points: readonly CurvePoint[]): Promise<void> => append(folder, points.map((p) => `${JSON.stringify(p)}\n`).join(''));
 
 /** Whether a run went back before `old` when it made `made`. A validation point may share its step with a training point. */
 const repeats = (old: CurvePoint, made: CurvePoint): boolean =>
@@ -61,7 +67,7 @@ const repeats = (old: CurvePoint, made: CurvePoint): boolean =>
 
 /** The curve of a run. A torn last line is left out; points that a resumed run has made again replace the earlier ones. */
 export async function readCurve(folder: string): Promise<CurvePoint[]> {
-  const text = await readFile(join(folder, 'metrics.jsonl'), 'utf8').catch(() => '');
+  const text = await readFile(metricsFile(folder), 'utf8').catch(() => '');
   const points: CurvePoint[] = [];
   for (const line of text.split('\n')) {
     if (line === '') continue;
@@ -109,7 +115,7 @@ export async function listRuns(home: string): Promise<RunSummary[]> {
     const record = await readRun(folder).catch(() => null);
     if (!record) return [];
     const { settings: _, ...summary } = record;
-    const resumable = await readFile(checkpointFile(folder)).then(() => record.state !== 'finished', () => false);
+    const resumable = record.state !== 'finished' && await access(checkpointFile(folder)).then(() => true, () => false);
     return [{ ...summary, resumable }];
   }));
   return runs.flat().sort((a, b) => (a.started < b.started ? 1 : -1));
