@@ -56,7 +56,7 @@ export async function replaceHeadOf(p: ParsedCommand): Promise<Outcome> {
   });
   const every = numberFlag(flags, 'thaw', { min: 1, max: 100_000, whole: true });
   const training = finetuned(project.training, {
-    learningRate: rate('lr') ?? finetuneRate(freeze === 'cut'), layerRates: made.layerRates, keepStatistics: flags['train-norms'] !== true,
+    learningRate: rate('lr') ?? finetuneRate(freeze === 'cut'), headAlone: freeze === 'cut', layerRates: made.layerRates, keepStatistics: flags['train-norms'] !== true,
     unfreezing: every === undefined || freeze === null ? null : { every, rate: finetuneDefaults.blockRate },
   });
   const { network, problems } = compile(made.document, { classes, ...(dataset ? { sampleShape: dataset.shape } : {}) });

@@ -1,8 +1,11 @@
 /** The settings that a net with a new head trains with. */
+import type { z } from 'zod';
 import { TrainingConfigSchema, type TrainingConfig } from './config.ts';
 
 export interface FinetuneSettings {
   readonly learningRate: number;
+  /** All that is kept is frozen at the start. */
+  readonly headAlone: boolean;
   readonly layerRates: Readonly<Record<string, number>>;
   readonly keepStatistics: boolean;
   /** Frozen blocks that thaw; null for none. */
@@ -18,9 +21,20 @@ export const finetuneRate = (headAlone: boolean): number => (headAlone ? 0.01 : 
 /** Blocks that thaw one after another, at most: the deepest ones of a pretrained net are best left as they are. */
 const THAWED = 3;
 
-/** Loss, optimiser and rates for classes behind a trunk that has learned; epochs, batch, data and device stay as they were. */
-export function finetuned(config: TrainingConfig, { learningRate, layerRates, keepStatistics, unfreezing }: FinetuneSettings): TrainingConfig {
+/**
+ * How the rate moves. Adam's first steps move each weight by the whole rate, whatever its gradient: behind a thousand features of
+ * unit size, much alike from sample to sample, that is a logit by ten, and the loss with it. So the rate of a head that trains alone
+ * rises from a small one, and falls again (Smith and Topin 2019); where blocks join later it stays up for them.
+ */
+function moving(headAlone: boolean, thaws: boolean): Pick<z.input<typeof TrainingConfigSchema>, 'schedule' | 'warmup'> {
+  if (headAlone && !thaws) return { schedule: { kind: 'one-cycle' }, warmup: { epochs: 0 } };
+  return { schedule: { kind: 'constant' }, warmup: headAlone ? { epochs: 1, from: 0 } : { epochs: 0 } };
+}
+
+/** Loss, optimiser, rates and their schedule for classes behind a trunk that has learned; epochs, batch, data and device stay as they were. */
+export function finetuned(config: TrainingConfig, { learningRate, headAlone, layerRates, keepStatistics, unfreezing }: FinetuneSettings): TrainingConfig {
   return TrainingConfigSchema.parse({
-    ...config, loss: 'cross-entropy', optimizer: { kind: 'adam' }, learningRate, weightDecay: 0, layerRates, keepStatistics, unfreezing: unfreezing && { ...unfreezing, blocks: THAWED },
+    ...config, ...moving(headAlone, unfreezing !== null), loss: 'cross-entropy', optimizer: { kind: 'adam' }, learningRate, weightDecay: 0, layerRates, keepStatistics,
+    unfreezing: unfreezing && { ...unfreezing, blocks: THAWED },
   });
 }

@@ -50,6 +50,6 @@ export const headOf = (document: Document, choices: Choices, classes: readonly s
 
 /** The settings for the new head: what the data and the length of the run ask for stays as it was. */
 export const configOf = (config: TrainingConfig, { learningRate, keepStatistics, every, freeze, blockRate }: Choices, { layerRates }: Pick<ReplacedHead, 'layerRates'>): TrainingConfig =>
-  finetuned(config, { learningRate, layerRates, keepStatistics, unfreezing: every === null || freeze === null ? null : { every, rate: blockRate } });
+  finetuned(config, { learningRate, headAlone: freeze === 'cut', layerRates, keepStatistics, unfreezing: every === null || freeze === null ? null : { every, rate: blockRate } });
 
 export { headCuts };
