@@ -3,7 +3,7 @@ import { Button } from '@mantine/core';
 import { render, severityOf, type Diagnostic } from '../../shared/diagnostics/diagnostic.ts';
 import { goToPlace } from '../actions/go.ts';
 import { edit, useDocument } from '../state/document.ts';
-import { attempt, openData } from '../state/engine.ts';
+import { attempt, openData, refreshMaps } from '../state/engine.ts';
 import { openFineTune } from '../state/finetune.ts';
 import { layerAtPlace } from '../state/lookup.ts';
 import { useSession } from '../state/session.ts';
@@ -18,7 +18,7 @@ function DataRepair({ problem }: { problem: Diagnostic }) {
   const compiled = useDocument((s) => s.compiled);
   const size = problem.code === 'graph.data-shape' ? sizeFor(layerAtPlace(compiled, problem.place.node ?? '')?.shape ?? []) : null;
   if (data.kind !== 'pictures' || !size) return null;
-  return <Button variant="default" onClick={() => attempt(() => openData({ ...data, ...size }))}>{sizeLabel(size)}</Button>;
+  return <Button variant="default" onClick={() => attempt(async () => { await openData({ ...data, ...size }); await refreshMaps(); })}>{sizeLabel(size)}</Button>;
 }
 
 /** Where it is the device that refuses: what it could be in its place. */

@@ -15,11 +15,13 @@ const begun: (() => void)[] = [];
 /** What an answer about data waits for. */
 let late: Promise<void> | null = null;
 const journals: { readonly data: DataRef }[] = [];
+let mapsAsked = 0;
 vi.mock('../bridge/connect.ts', () => ({
   connectBridge: () => ({
     request: async (method: string, params: { data: DataRef }) => {
       if (method === 'project.open') return { path: '/net', document: currentDocument(), training: defaultTrainingConfig(), data: structuredClone(disk.data), weightsLoaded: false, recovered: false };
       if (method === 'project.journal') journals.push(params);
+      if (method === 'insight.maps') mapsAsked++;
       if (method === 'training.start') return new Promise((resolve) => { begun.push(() => resolve({ run: 'r' })); });
       if (method === 'training.stop') throw problem('training.none', { label: 'Training' }, {});
       if (method === 'project.save') return { path: '/net' };
@@ -34,7 +36,7 @@ vi.mock('../bridge/connect.ts', () => ({
 }));
 
 const { currentDocument, hasUnsavedEdits } = await import('./document.ts');
-const { openData, openProject, saveProject, startSession, startTraining, stopTraining } = await import('./engine.ts');
+const { openData, openProject, refreshMaps, saveProject, startSession, startTraining, stopTraining } = await import('./engine.ts');
 const { useSession } = await import('./session.ts');
 const { setUi } = await import('./ui.ts');
 
@@ -93,6 +95,21 @@ describe('a project that was saved', () => {
     await expect(openProject('/net')).rejects.toThrow();
     expect([useSession.getState().data, hasUnsavedEdits()]).toEqual([flowers, false]);
   });
+});
+
+it('maps are asked for only once it is known whether the net takes the data', async () => {
+  let answer = (): void => undefined;
+  late = new Promise((resolve) => { answer = resolve; });
+  const reading = openData(flowers);
+  late = null;
+  mapsAsked = 0;
+  await refreshMaps();
+  expect(mapsAsked).toBe(0);
+  answer();
+  await reading;
+  expect(mapsAsked).toBe(1);
+  await openData(digits);
+  expect(mapsAsked).toBe(1);
 });
 
 describe('a run', () => {

@@ -44,14 +44,22 @@ const split = () => {
 };
 
 let dataWanted = 0;
+/** Data sets that are being read, and whether maps were wanted meanwhile: whether the net takes them is known afterwards. */
+const reading = { count: 0, owesMaps: false };
 /** The newest request wins: data that came late would take the place of an opened project's. */
 export async function openData(data: DataRef): Promise<void> {
   const mine = ++dataWanted;
   const { config } = useSession.getState();
-  const info = await bridge.request('data.open', { data, validationSplit: config.validationSplit, seed: config.seed });
-  if (mine !== dataWanted) return;
-  setSession({ data, probe: Math.min(useSession.getState().probe, info.samples - 1) });
-  setDataInfo(info);
+  reading.count++;
+  try {
+    const info = await bridge.request('data.open', { data, validationSplit: config.validationSplit, seed: config.seed });
+    if (mine !== dataWanted) return;
+    setSession({ data, probe: Math.min(useSession.getState().probe, info.samples - 1) });
+    setDataInfo(info);
+  } finally {
+    reading.count--;
+    if (reading.count === 0 && reading.owesMaps) attempt(refreshMaps);
+  }
 }
 
 export const requestSamples = (indices: number[]) => bridge.request('data.samples', { ...split(), indices });
@@ -61,7 +69,8 @@ let mapsWanted = 0;
 export async function refreshMaps(): Promise<void> {
   const mine = ++mapsWanted;
   const { probe, progress } = useSession.getState();
-  if (isTraining(progress) || !useUi.getState().connected || whyIdle(useDocument.getState().compiled) !== null) return;
+  reading.owesMaps = reading.count > 0;
+  if (reading.owesMaps || isTraining(progress) || !useUi.getState().connected || whyIdle(useDocument.getState().compiled) !== null) return;
   const maps = await bridge.request('insight.maps', { document: currentDocument(), ...split(), sample: probe });
   if (mine === mapsWanted) setSession({ maps });
 }

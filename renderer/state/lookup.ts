@@ -44,7 +44,7 @@ export const problemsAtPlace = (compiled: Compiled, place: string): readonly Dia
 
 /** Why no sample of the data set runs through the net, as a sentence; null where one does. */
 export function whyIdle({ ready, problems }: Compiled): string | null {
-  if (!ready) return 'Mend the problems of the network first; they are listed under Design.';
+  if (!ready) return 'Mend the problems of the network first; Design lists them under Problems.';
   const tensors = problems.find((p) => p.diagnostic.code === 'graph.tensors')?.diagnostic;
   return tensors ? `No data set feeds this net: it needs one input and one output for each sample and has ${(tensors.args as DiagnosticArgs<'graph.tensors'>).got}.` : null;
 }

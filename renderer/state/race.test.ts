@@ -102,7 +102,7 @@ describe('the race', () => {
     const document = currentDocument();
     replaceDocument({ ...document, graph: { ...document.graph, wires: [] } }, null);
     reasons.push(whyNoRace());
-    expect(reasons).toEqual(['The engine is not there yet.', 'The devices are still looked for.', 'Choose a data set first.', null, 'Mend the problems of the network first; they are listed under Design.']);
+    expect(reasons).toEqual(['The engine is not there yet.', 'The devices are still looked for.', 'Choose a data set first.', null, 'Mend the problems of the network first; Design lists them under Problems.']);
   });
 
   it('the chosen device is the one that trains', () => {

@@ -1,16 +1,23 @@
 /** All runs of the project: curves laid over one another, resume, delete. */
 import { Button, Checkbox } from '@mantine/core';
 import { useCallback, useEffect, useState } from 'react';
-import { CartesianGrid, Line, LineChart, ResponsiveContainer, XAxis, YAxis } from 'recharts';
 import type { CurvePoint, RunSummary } from '../../../shared/protocol/values.ts';
 import { attempt, bridge, startTraining } from '../../state/engine.ts';
 import { useSession } from '../../state/session.ts';
 import { setUi } from '../../state/ui.ts';
 import { duration, percent, whole } from '../../ui/format.ts';
-import { curveRows } from '../train/curve.ts';
+import { RunCurves, type ComparedRun } from './RunCurves.tsx';
 import { devicesOf, sittings } from './run-words.ts';
 
 const colours = ['#6ea8fe', '#f0a35e', '#4cc38a', '#e879a6', '#b392f0', '#5cc8d7', '#e5b454', '#8b94a3'];
+
+const words = { preparing: 'Preparing', running: 'Training', paused: 'Paused', stopping: 'Stopping', stopped: 'Stopped', finished: 'Finished', failed: 'Failed' } as const;
+
+/** The year only where it is another. */
+function when(started: string): string {
+  const date = new Date(started);
+  return date.toLocaleString([], { month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit', ...(date.getFullYear() === new Date().getFullYear() ? {} : { year: 'numeric' }) });
+}
 
 export function RunsPlace() {
   const state = useSession((s) => s.progress?.state);
@@ -30,30 +37,24 @@ export function RunsPlace() {
     load();
   });
   if (runs?.length === 0) return <main className="place"><div className="empty"><strong>No runs yet</strong><span>Every training is kept here with its settings, its curve and its checkpoint.</span></div></main>;
-  const lines = [...shown];
+  const lines = [...shown.keys()].filter((id) => runs?.some((r) => r.id === id));
+  const colourOf = (id: string): string => colours[lines.indexOf(id) % colours.length] ?? 'accent';
+  const compared = lines.flatMap((id): ComparedRun[] => {
+    const run = runs?.find((r) => r.id === id);
+    return run ? [{ id, label: `${run.name}, ${when(run.started)}`, colour: colourOf(id), points: shown.get(id) ?? [] }] : [];
+  });
   return (
     <main className="place" aria-label="Runs">
       <h1>Runs</h1>
-      <p className="dim" style={{ margin: '0 0 12px' }}>Tick runs to lay their validation loss over one another.</p>
-      {lines.length > 0 && (
-        <div style={{ height: 240, marginBottom: 12 }} role="img" aria-label="Validation loss of the ticked runs">
-          <ResponsiveContainer width="100%" height="100%">
-            <LineChart margin={{ top: 6, right: 12, bottom: 0, left: -8 }}>
-              <CartesianGrid vertical={false} stroke="var(--line)" />
-              <XAxis dataKey="epoch" type="number" domain={[0, 'dataMax']} allowDuplicatedCategory={false} tick={{ fontSize: 11, fill: 'var(--dim)' }} tickLine={false} axisLine={false} />
-              <YAxis width={48} tick={{ fontSize: 11, fill: 'var(--dim)' }} tickLine={false} axisLine={false} />
-              {lines.map(([id, points], i) => <Line key={id} data={curveRows(points, 'loss').filter((r) => r.validation !== undefined)} dataKey="validation" stroke={colours[i % colours.length] as string} strokeWidth={1.8} dot={false} isAnimationActive={false} />)}
-            </LineChart>
-          </ResponsiveContainer>
-        </div>
-      )}
-      <table className="table">
-        <thead><tr><th><span className="dim">Curve</span></th><th>Name</th><th>Started</th><th>State</th><th className="num">Epochs</th><th className="num">Best accuracy</th><th className="num">Loss</th><th className="num">Time</th><th>Device</th><th className="num">Parameters</th><th /></tr></thead>
+      <p className="dim" style={{ margin: '0 0 12px' }}>Tick runs to lay their curves over one another.</p>
+      {compared.length > 0 && <RunCurves runs={compared} />}
+      <table className="table runs">
+        <thead><tr><th><span className="dim">Curve</span></th><th>Name</th><th>Started</th><th>State</th><th className="num">Epochs</th><th className="num">Best accuracy</th><th className="num" title="Of the last batches that were trained">Training loss</th><th className="num">Time</th><th>Device</th><th className="num">Parameters</th><th /></tr></thead>
         <tbody>
           {runs?.map((r) => (
             <tr key={r.id}>
-              <td><Checkbox size="xs" aria-label={`Show the curve of ${r.name}`} checked={shown.has(r.id)} color={colours[lines.findIndex(([id]) => id === r.id) % colours.length] ?? 'accent'} onChange={() => toggle(r.id)} /></td>
-              <td>{r.name}</td><td className="dim">{new Date(r.started).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' })}</td><td>{r.state}</td>
+              <td><Checkbox size="xs" aria-label={`Show the curve of ${r.name}`} checked={shown.has(r.id)} color={colourOf(r.id)} onChange={() => toggle(r.id)} /></td>
+              <td>{r.name}</td><td className="dim">{when(r.started)}</td><td style={r.state === 'failed' ? { color: 'var(--error)' } : undefined}>{words[r.state]}</td>
               <td className="num">{r.epochs}</td><td className="num">{r.bestAccuracy === null ? '–' : percent(r.bestAccuracy)}</td><td className="num">{r.finalLoss === null ? '–' : r.finalLoss.toFixed(4)}</td><td className="num">{duration(r.seconds)}</td><td title={sittings(r) ?? undefined}>{devicesOf(r)}</td><td className="num">{whole(r.parameters)}</td>
               <td style={{ textAlign: 'right', whiteSpace: 'nowrap' }}>
                 {r.resumable && <Button variant="default" size="compact-xs" onClick={() => attempt(async () => { await startTraining({ run: r.id }); setUi({ place: 'design' }); })}>Resume</Button>}{' '}

@@ -9,6 +9,7 @@ import { whyIdle } from '../../state/lookup.ts';
 import { featureLine } from '../../state/features.ts';
 import { isTraining, useSession } from '../../state/session.ts';
 import { useTold } from '../../state/told.ts';
+import { setUi } from '../../state/ui.ts';
 import { percent } from '../../ui/format.ts';
 import { MapCanvas } from '../../ui/MapCanvas.tsx';
 import { Curve } from './Curves.tsx';
@@ -98,7 +99,7 @@ export function TrainPanel() {
           <div className="empty">
             <strong style={{ color: 'var(--text)' }}>Nothing has been trained yet</strong>
             {refused ? <Refused /> : <span>{idle ?? 'Press Train: the curves of loss and accuracy grow here while the network learns.'}</span>}
-            <span style={{ display: 'flex', gap: 8, marginTop: 4 }}><Button disabled={idle !== null || refused} onClick={trainOrPause}>Train</Button><Button variant="default" onClick={() => setSettings(true)}>Settings</Button></span>
+            <span style={{ display: 'flex', gap: 8, marginTop: 4 }}>{idle === null ? <Button disabled={refused} onClick={trainOrPause}>Train</Button> : <Button onClick={() => setUi({ dock: 'problems' })}>Show the problems</Button>}<Button variant="default" onClick={() => setSettings(true)}>Settings</Button></span>
             {progress?.error && <span role="alert" style={{ color: 'var(--error)' }}>{render(progress.error).sentence}</span>}
           </div>
         ) : (

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { roundTicks } from './curve.ts';
+import { aboveZero, roundTicks } from './curve.ts';
 
 test.each([
   [30, 6, [0, 5, 10, 15, 20, 25, 30]],
@@ -21,4 +21,8 @@ test('ticks begin at 0, stay within the axis, are evenly spaced, and are few but
     const step = ticks[1] as number;
     ticks.forEach((t, i) => expect(t).toBeCloseTo(i * step, 9 - Math.ceil(Math.log10(max))));
   }));
+});
+
+test('a logarithmic axis gets only what it can show', () => {
+  expect(aboveZero([{ epoch: 0, step: 1, training: 2 }, { epoch: 1, step: 2, training: 0 }, { epoch: 1, step: 2, validation: 0 }, { epoch: 2, step: 3, validation: 1e-9 }]).map((r) => r.epoch)).toEqual([0, 2]);
 });

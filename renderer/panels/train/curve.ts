@@ -3,6 +3,17 @@ import type { CurvePoint } from '../../../shared/protocol/values.ts';
 
 export type Series = 'loss' | 'accuracy';
 
+/** Epochs named under a curve. */
+export const EPOCH_TICKS = 6;
+
+/** A loss or an accuracy in words: "0.0428", "98.9 %". */
+export const formatMetric = (series: Series, v: number): string => (series === 'accuracy' ? `${(v * 100).toFixed(1)} %` : v >= 1 ? v.toFixed(2) : v.toPrecision(3));
+/** The same beside an axis, shorter. */
+export const tickMetric = (series: Series, v: number): string => (series === 'accuracy' ? `${Math.round(v * 100)} %` : String(Number(v.toPrecision(2))));
+
+/** What a logarithmic axis can show. */
+export const aboveZero = (rows: readonly Row[]): Row[] => rows.filter((r) => (r.training ?? r.validation ?? 0) > 0);
+
 /** Ticks of an axis from 0 to `max`: steps of 1, 2 or 5 times a power of ten, at most `most` of them behind 0. */
 export function roundTicks(max: number, most: number): number[] {
   if (!(max > 0) || !Number.isFinite(max)) return [0];
