@@ -4,6 +4,7 @@ import type { ElementType, Tensor, TensorData } from '../../../shared/onnx/ir.ts
 import { required } from '../../../shared/util/assert.ts';
 import { translateError } from './errors.ts';
 import { threadsFrom } from './session.ts';
+import { numbersOf, toRuntime } from './tensors.ts';
 
 /** An input or output as the runtime sees it; null stands for a size that it does not know. */
 export interface ForeignValue {
@@ -46,12 +47,12 @@ export class ForeignSession {
   /** Runs once; outputs that are no tensors of numbers are left out. Throws engine.run. */
   async run(feeds: ReadonlyMap<string, Tensor>): Promise<Map<string, Tensor>> {
     try {
-      const given = Object.fromEntries([...feeds].map(([name, t]) => [name, new ort.Tensor(t.element as 'float32', t.data as Float32Array, [...t.shape])]));
+      const given = Object.fromEntries([...feeds].map(([name, t]) => [name, toRuntime(t)]));
       const answers = await this.#session.run(given);
       return new Map(this.outputs.flatMap(({ name }) => {
         const t = required(answers[name], `output ${name}`);
         const element = elementOf(t.type);
-        return element ? [[name, { element, shape: [...t.dims], data: t.data as TensorData }] as const] : [];
+        return element ? [[name, { element, shape: [...t.dims], data: numbersOf(t.data as TensorData, element) }] as const] : [];
       }));
     } catch (cause) {
       throw translateError(cause, 'run', 'cpu');
