@@ -8,16 +8,13 @@ import type { Tf } from './tf.ts';
 
 const required = createRequire(import.meta.url);
 
-/** What tfjs-node 4.22 calls and Node 23 has no longer. */
-const removed: Readonly<Record<string, (value: unknown) => boolean>> = {
+/** What tfjs-node 4.22 calls, and Node 23 has no longer or warns of; they do what Node's own did. */
+const supplied: Readonly<Record<string, (value: unknown) => boolean>> = {
   isNullOrUndefined: (value) => value === null || value === undefined,
   isArray: (value) => Array.isArray(value),
 };
 
-function supplyUtil(): void {
-  const util = required('node:util') as Record<string, unknown>;
-  for (const [name, is] of Object.entries(removed)) util[name] ??= is;
-}
+const supplyUtil = (): void => void Object.assign(required('node:util') as object, supplied);
 
 /** Its own log is for those who build it: only errors are left, unless somebody has asked for more. */
 function quieten(): void {
