@@ -17,14 +17,18 @@ async function playwrightsOwn() {
 
 const run = (command, args) => spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'], timeout: 600_000 }).status === 0;
 
+const known = () => installed.find((path) => path && existsSync(path)) ?? null;
+
+/** Path of a Chromium or Chrome that is there; null where there is none. */
+export const installedChromium = async () => known() ?? (await playwrightsOwn());
+
 /** Path of a Chromium or Chrome. Ends with a sentence when there is none and none can be installed. */
 export async function findChromium() {
-  const found = () => installed.find((path) => path && existsSync(path)) ?? null;
-  let path = found() ?? (await playwrightsOwn());
+  let path = await installedChromium();
   if (path) return path;
   process.stderr.write('No Chromium or Chrome was found: installing one for the end-to-end tests …\n');
   if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
-    if (run('apt-get', ['update', '-qq']) && run('apt-get', ['install', '-y', '-qq', 'chromium'])) path = found();
+    if (run('apt-get', ['update', '-qq']) && run('apt-get', ['install', '-y', '-qq', 'chromium'])) path = known();
   }
   if (!path) {
     run(process.execPath, ['node_modules/playwright/cli.js', 'install', 'chromium']);

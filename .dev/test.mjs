@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { ensureReady, root } from './setup.mjs';
 
 await ensureReady();
-const { findChromium } = await import('./chromium.mjs');
+const { findChromium, installedChromium } = await import('./chromium.mjs');
 const reports = join(root, 'out', 'reports');
 mkdirSync(reports, { recursive: true });
 const only = process.argv.slice(2);
@@ -21,11 +21,15 @@ const stages = {
 
 /** A software Vulkan beside Debian's Chromium stands in for a GPU in the tests of the WebGPU path. */
 function softwareVulkan(chromium) {
+  if (!chromium) return {};
   const folder = dirname(realpathSync(chromium)).replace(/^\/usr\/bin$/, '/usr/lib/chromium');
   const icd = join(folder, 'vk_swiftshader_icd.json');
   if (process.env.VK_ICD_FILENAMES || !existsSync(icd)) return {};
   return { VK_ICD_FILENAMES: icd, LD_LIBRARY_PATH: [folder, process.env.LD_LIBRARY_PATH].filter(Boolean).join(':'), NETLOOM_TEST_WEBGPU: '1' };
 }
+
+/** Only the end-to-end tests cannot do without one. */
+const chromiumFor = (stage) => (stage === 'e2e' || only.length === 0 || only.includes('e2e') ? findChromium() : installedChromium());
 
 let environment = { ...process.env };
 let passed = 0;
@@ -33,8 +37,8 @@ let failed = 0;
 let skipped = 0;
 for (const [stage, [script, ...args]] of Object.entries(stages)) {
   if (only.length > 0 && !only.includes(stage)) continue;
-  if (stage === 'unit') environment = { ...process.env, ...softwareVulkan(await findChromium()) };
-  if (stage === 'e2e') environment = { ...process.env, NETLOOM_CHROMIUM: await findChromium(), PLAYWRIGHT_JSON_OUTPUT_NAME: join(reports, 'e2e.json') };
+  if (stage === 'unit') environment = { ...process.env, ...softwareVulkan(await chromiumFor(stage)) };
+  if (stage === 'e2e') environment = { ...process.env, NETLOOM_CHROMIUM: await chromiumFor(stage), PLAYWRIGHT_JSON_OUTPUT_NAME: join(reports, 'e2e.json') };
   console.log(`\n── ${stage} ──`);
   const started = Date.now();
   const result = spawnSync(process.execPath, [script, ...args], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: environment });
