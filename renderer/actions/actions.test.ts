@@ -60,6 +60,32 @@ describe('commands on the graph', () => {
     expect(wires()).toContain('relu 1 > conv 1');
     expect(wires()).not.toContain('input > conv 1');
   });
+  it('adds a layer between the selected one and the one that it feeds, and makes room in the row; one step', () => {
+    const before = currentGraph();
+    const place = (name: string) => currentGraph().nodes.find((n) => n.name === name)?.position;
+    select([byName('conv 2').id]);
+    addLayer('batch-norm');
+    expect(wires()).toEqual(expect.arrayContaining(['conv 2 > batch norm 1', 'batch norm 1 > pool 2']));
+    expect(wires()).not.toContain('conv 2 > pool 2');
+    const boxes = currentGraph().nodes.map((n) => n.position);
+    for (const [i, a] of boxes.entries()) for (const b of boxes.slice(i + 1)) expect(Math.abs(a.x - b.x) >= 168 || Math.abs(a.y - b.y) >= 60).toBe(true);
+    expect(place('batch norm 1')?.y).toBe(place('conv 2')?.y);
+    expect(place('pool 2')?.x).toBeGreaterThan(place('batch norm 1')?.x ?? Infinity);
+    undoEdit();
+    expect(currentGraph()).toEqual(before);
+    expect(useDocument.getState().history.past).toEqual([]);
+  });
+  it('leaves a layer loose that joins several, and one after a layer that feeds several', () => {
+    const before = wires();
+    select([byName('conv 2').id]);
+    addLayer('add');
+    expect(wires()).toEqual(before);
+    edit({ kind: 'add-wire', path: [], wire: { id: 'w', from: { node: byName('conv 2').id, port: 'out' }, to: { node: byName('add 1').id, port: 'in' } } }, 'Connect');
+    const branched = wires();
+    select([byName('conv 2').id]);
+    addLayer('relu');
+    expect(wires()).toEqual(branched);
+  });
   it('puts a moved layer into a wire in the step of its drag', () => {
     addLayer('relu', { position: { x: 900, y: 900 } });
     const { id } = byName('relu 1');

@@ -11,10 +11,29 @@ import { NODE } from '../../shared/graph/layout.ts';
 import { connectEdit, copyText, pasteEdit, removeNodes, spliceEdit } from '../../shared/graph/operations.ts';
 import type { LayerType } from '../../shared/layers/table.ts';
 import { tiesOf } from '../canvas/stubs.ts';
+import { canvas } from '../canvas/view.ts';
 import { currentDocument, currentGraph, edit, select, useDocument } from '../state/document.ts';
 
 const path = () => useDocument.getState().path;
 const selected = (): string[] => [...useDocument.getState().nodes];
+
+/** Between two layers of a row. */
+const GAP = 34;
+
+/** Right of a node, and what makes room there: layers further right in its row move aside. */
+function rightOf({ position: { x, y } }: DrawnNode): { readonly place: Position; readonly room: Edit[] } {
+  const by = NODE.width + GAP;
+  const place = { x: x + by, y };
+  const row = currentGraph().nodes.filter((n) => n.position.x > x && Math.abs(n.position.y - y) < NODE.height);
+  const taken = row.some((n) => n.position.x < place.x + NODE.width);
+  return { place, room: taken ? [{ kind: 'move-nodes', path: path(), positions: Object.fromEntries(row.map((n) => [n.id, { x: n.position.x + by, y: n.position.y }])) }] : [] };
+}
+
+/** The only wire that leaves a node; undefined where there are none or several. */
+function onlyWireFrom(id: string): Wire | undefined {
+  const [wire, ...more] = currentGraph().wires.filter((w) => w.from.node === id);
+  return more.length === 0 ? wire : undefined;
+}
 
 /** Where a new node goes when no place was given: right of the selection, or below everything. */
 function freePlace(after: DrawnNode | undefined): Position {
@@ -22,7 +41,7 @@ function freePlace(after: DrawnNode | undefined): Position {
   const free = (p: Position) => nodes.every((n) => Math.abs(n.position.x - p.x) >= NODE.width || Math.abs(n.position.y - p.y) >= NODE.height);
   if (after) {
     for (const dy of [0, 1, -1, 2]) {
-      const p = { x: after.position.x + NODE.width + 34, y: after.position.y + dy * (NODE.height + 30) };
+      const p = { x: after.position.x + NODE.width + GAP, y: after.position.y + dy * (NODE.height + 30) };
       if (free(p)) return p;
     }
   }
@@ -32,15 +51,19 @@ function freePlace(after: DrawnNode | undefined): Position {
 /** A wire that lies open to a new node between two others. */
 export interface AddOptions { readonly position?: Position; readonly from?: WireEnd; readonly to?: WireEnd; readonly into?: Wire }
 
-/** Adds a node that is made for this graph; connects it to the given end, into the given wire, or after the selected node where that is possible. */
+/** Adds a node that is made for this graph; connects it to the given end, into the given wire, or after the selected node where that is possible: between it and the one layer that it feeds. */
 export function addNode(node: DrawnNode, options: AddOptions = {}): void {
   const graph = currentGraph();
   const last = graph.nodes.find((n) => n.id === selected()[0]);
-  const placed: DrawnNode = { ...node, position: options.position ?? freePlace(last) };
-  const ports = portsOf(placed);
+  const ports = portsOf(node);
   const [input, output] = [ports.inputs[0]?.id, ports.outputs[0]?.id];
-  const edits: Edit[] = [{ kind: 'add-node', path: path(), node: placed }];
-  if (options.into && input !== undefined && output !== undefined) edits.push(spliceEdit(path(), options.into, placed, input, output));
+  const simple = ports.inputs.length === 1 && ports.outputs.length === 1 && ports.inputs[0]?.many !== true;
+  const onward = last && simple && Object.keys(options).length === 0 ? onlyWireFrom(last.id) : undefined;
+  const beside = last && onward ? rightOf(last) : { place: options.position ?? freePlace(last), room: [] };
+  const placed: DrawnNode = { ...node, position: beside.place };
+  const edits: Edit[] = [...beside.room, { kind: 'add-node', path: path(), node: placed }];
+  if (onward && input !== undefined && output !== undefined) edits.push(spliceEdit(path(), onward, placed, input, output));
+  else if (options.into && input !== undefined && output !== undefined) edits.push(spliceEdit(path(), options.into, placed, input, output));
   else if (options.from && input !== undefined) edits.push(wireEdit(currentDocument(), path(), options.from, { node: placed.id, port: input }));
   else if (options.to && output !== undefined) edits.push(wireEdit(currentDocument(), path(), { node: placed.id, port: output }, options.to));
   else if (!options.position && last && input !== undefined) {
@@ -50,6 +73,7 @@ export function addNode(node: DrawnNode, options: AddOptions = {}): void {
   }
   edit({ kind: 'batch', edits }, `Add ${placed.name}`);
   select([placed.id]);
+  if (onward) canvas.refit();
 }
 
 /** Adds a layer as `addNode` does. */

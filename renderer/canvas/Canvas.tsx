@@ -20,7 +20,7 @@ import { HeatLegend, withHeat } from './heat.tsx';
 import { LayerNode, type LayerFlowNode } from './LayerNode.tsx';
 import { nodeAt, Overview } from './Overview.tsx';
 import { PortStub, type StubFlowNode } from './PortStub.tsx';
-import { QuickAdd } from './QuickAdd.tsx';
+import { QUICK_ADD_WIDTH, QuickAdd } from './QuickAdd.tsx';
 import { stubsOf, tiesOf } from './stubs.ts';
 import { useDrags, wireAt } from './use-drags.ts';
 import { useAllInView } from './use-all-in-view.ts';
@@ -68,12 +68,16 @@ export function Canvas() {
   const { dragged, measured, target, setTarget, onNodesChange, handlers } = useDrags();
   const [refusal, setRefusal] = useState<{ text: string; x: number; y: number } | null>(null);
   const [adding, setAdding] = useState<Adding | null>(null);
-  const pointer = useRef({ x: 0, y: 0 });
+  const pointer = useRef<{ readonly x: number; readonly y: number } | null>(null);
   const rewiring = useRef<Edge | null>(null);
   const box = useRef<HTMLDivElement>(null);
   useProgressLine(box);
 
-  const quickAdd = useCallback(() => setAdding({ screen: { ...pointer.current }, options: {} }), []);
+  const quickAdd = useCallback(() => {
+    // Without a pointer on the canvas the search stands in its middle.
+    const r = box.current?.getBoundingClientRect();
+    setAdding({ screen: pointer.current ?? (r ? { x: r.left + (r.width - QUICK_ADD_WIDTH) / 2, y: r.top + r.height / 5 } : { x: 0, y: 0 }), options: {} });
+  }, []);
   const { onMoveStart, fitted } = useView(box, `${document_.origin ?? ''} ${path.join('/')}`, quickAdd);
   // A large net is never drawn in the view of the one before it.
   const far = zoomedOut || (large && !fitted);
@@ -111,7 +115,7 @@ export function Canvas() {
     const old = rewiring.current;
     const document = old ? applyEdit(currentDocument(), removeWireEdit(old.id)).document : currentDocument();
     const answer = canConnect(document, at, ...endsOf(c));
-    setRefusal(answer.ok ? null : { text: render(answer.error).sentence, ...pointer.current });
+    setRefusal(answer.ok ? null : { text: render(answer.error).sentence, x: pointer.current?.x ?? 0, y: pointer.current?.y ?? 0 });
     return answer.ok;
   }, []);
 
@@ -148,7 +152,7 @@ export function Canvas() {
 
   return (
     <div className="canvas" ref={box} onDoubleClick={onDoubleClick}
-      onPointerMove={(e) => { pointer.current = { x: e.clientX, y: e.clientY }; if (refusal) setRefusal({ ...refusal, ...pointer.current }); }}
+      onPointerMove={(e) => { pointer.current = { x: e.clientX, y: e.clientY }; if (refusal) setRefusal({ ...refusal, x: e.clientX, y: e.clientY }); }}
       onDragOver={(e) => { if (dragsLayer(e)) { e.preventDefault(); e.dataTransfer.dropEffect = 'copy'; setTarget(wireAt(e.clientX, e.clientY)?.id ?? null); } }} onDrop={onDrop}>
       <ReactFlow
         nodes={nodes} edges={edges} nodeTypes={nodeTypes} edgeTypes={edgeTypes} aria-label="Network"
@@ -170,7 +174,7 @@ export function Canvas() {
       <Breadcrumb />
       <HeatLegend />
       {graph.nodes.length === 0 && path.length > 0 && <div className="empty hint"><strong>Nothing is in this group</strong><span>Drag layers from the left, and wires between them and the ports at the edges.<br />Escape leads out again.</span></div>}
-      {graph.nodes.length <= 1 && path.length === 0 && <div className="empty hint"><strong>Draw a network</strong><span>Drag layers from the left, or double-click here and type a name.<br />Then drag from a circle on the right of a layer to one on the left of the next.</span></div>}
+      {graph.nodes.length <= 1 && graph.nodes.every((n) => n.kind !== 'group') && path.length === 0 && <div className="empty hint"><strong>Draw a network</strong><span>Drag layers from the left, or double-click here and type a name.<br />Then drag from a circle on the right of a layer to one on the left of the next.</span></div>}
       {refusal && <div className="refusal" role="status" style={{ left: Math.min(refusal.x + 14, window.innerWidth - 300), top: refusal.y + 14 }}>{refusal.text}</div>}
       {adding && <QuickAdd at={adding.screen} options={adding.options} onClose={() => setAdding(null)} onChoose={(chosen) => { setAdding(null); addNode(chosen.node(graph), adding.options); }} />}
     </div>

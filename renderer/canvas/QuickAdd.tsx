@@ -13,7 +13,7 @@ export interface QuickAddProps {
   readonly onClose: () => void;
 }
 
-const WIDTH = 248;
+export const QUICK_ADD_WIDTH = 248;
 const HEIGHT = 330;
 
 export function QuickAdd({ at, options, onChoose, onClose }: QuickAddProps) {
@@ -43,7 +43,7 @@ export function QuickAdd({ at, options, onChoose, onClose }: QuickAddProps) {
     e.stopPropagation();
   };
   return (
-    <div className="quickadd" ref={box} style={{ width: WIDTH, left: Math.max(8, Math.min(at.x, window.innerWidth - WIDTH - 8)), top: Math.max(8, Math.min(at.y, window.innerHeight - HEIGHT - 8)) }} role="dialog" aria-label="Add a layer">
+    <div className="quickadd" ref={box} style={{ width: QUICK_ADD_WIDTH, left: Math.max(8, Math.min(at.x, window.innerWidth - QUICK_ADD_WIDTH - 8)), top: Math.max(8, Math.min(at.y, window.innerHeight - HEIGHT - 8)) }} role="dialog" aria-label="Add a layer">
       <TextInput autoFocus size="xs" placeholder="Find a layer" role="combobox" aria-label="Find a layer to add" aria-expanded aria-controls="quickadd-list" aria-activedescendant={found[active] && `quickadd-${found[active].key}`} value={query} onChange={(e) => { setQuery(e.currentTarget.value); setActive(0); }} onKeyDown={onKey} />
       <div className="list" role="listbox" id="quickadd-list" aria-label="Layers">
         {found.map((a, i) => {

@@ -19,6 +19,7 @@ export function useView(box: RefObject<HTMLDivElement | null>, shown: string, qu
 
   useEffect(() => setCanvasView({
     fit: () => { moved.current = false; void fit(duration()); },
+    refit: () => requestAnimationFrame(() => requestAnimationFrame(() => { if (!moved.current) void fit(duration()); })),
     frame: () => void flow.fitView({ nodes: flow.getNodes().filter((n) => n.selected), padding: 0.3, maxZoom: 1.5, includeHiddenNodes: true, duration: duration() }),
     actualSize: () => { moved.current = true; void flow.zoomTo(1, { duration: duration() }); },
     centre: (id) => { moved.current = true; void flow.fitView({ nodes: [{ id }], maxZoom: 1, includeHiddenNodes: true, duration: duration() }); },

@@ -2,6 +2,8 @@
 
 interface CanvasView {
   fit(): void;
+  /** Fits again what was fitted, once it is drawn; a view that the person has chosen stays. */
+  refit(): void;
   /** Frames the selected layers. */
   frame(): void;
   actualSize(): void;
@@ -13,7 +15,7 @@ interface CanvasView {
   animate(): void;
 }
 
-const idle: CanvasView = { fit: () => undefined, frame: () => undefined, animate: () => undefined, actualSize: () => undefined, centre: () => undefined, quickAdd: () => undefined, hasOverview: () => false };
+const idle: CanvasView = { fit: () => undefined, refit: () => undefined, frame: () => undefined, animate: () => undefined, actualSize: () => undefined, centre: () => undefined, quickAdd: () => undefined, hasOverview: () => false };
 
 export const canvas: CanvasView = { ...idle };
 

@@ -77,7 +77,7 @@ export function Palette() {
   return (
     <nav className="pane" aria-label="Layers" style={{ padding: 12 }}>
       <TextInput id={LAYER_SEARCH_ID} size="xs" placeholder="Find a layer" aria-label="Find a layer" rightSection={query === '' ? <kbd className="dim" aria-hidden>/</kbd> : null} value={query} onChange={(e) => setQuery(e.currentTarget.value)}
-        onKeyDown={(e) => { if (e.key === 'Enter' && found[0]) { add(found[0]); setQuery(''); } if (e.key === 'Escape') setQuery(''); }} />
+        onKeyDown={(e) => { if (e.key === 'Enter' && found[0]) { add(found[0]); setQuery(''); } if (e.key === 'Escape') { setQuery(''); if (query === '') e.currentTarget.blur(); } }} />
       {sections.map((section) => {
         const items = found.filter((a) => a.section === section.id);
         return items.length > 0 && <Group key={section.id} section={section} items={items} whole={query !== ''} />;

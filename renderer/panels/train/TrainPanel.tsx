@@ -12,6 +12,7 @@ import { useTold } from '../../state/told.ts';
 import { setUi } from '../../state/ui.ts';
 import { percent } from '../../ui/format.ts';
 import { MapCanvas } from '../../ui/MapCanvas.tsx';
+import { ShortName } from '../../ui/ShortName.tsx';
 import { Curve } from './Curves.tsx';
 import { Gradients } from './Gradients.tsx';
 import { Refused } from './Refused.tsx';
@@ -25,7 +26,7 @@ function Says() {
   const best = maps.prediction.indexOf(Math.max(...maps.prediction));
   const right = best === maps.label;
   return (
-    <div style={{ display: 'grid', gridTemplateColumns: '64px minmax(0,1fr)', alignItems: 'center', gap: 10, paddingBottom: 4 }}>
+    <div style={{ display: 'grid', gridTemplateColumns: '84px minmax(0,1fr)', alignItems: 'center', gap: 10, paddingBottom: 4 }}>
       <span className="dim">says</span>
       <span style={{ display: 'flex', alignItems: 'center', gap: 8 }}>
         <span style={{ flex: 1, maxWidth: 240, height: 8, background: 'var(--line)', borderRadius: 2 }}><span style={{ display: 'block', height: '100%', borderRadius: 2, width: `${(maps.prediction[best] ?? 0) * 100}%`, background: right ? 'var(--ok)' : 'var(--error)' }} /></span>
@@ -58,9 +59,9 @@ export function Becomes({ aside }: { aside?: React.ReactNode }) {
       <div ref={box} style={{ overflow: 'auto', minWidth: 0 }}>
         <Says />
         {pictures.length === 0 ? <p className="dim">{idle ?? 'The maps of this sample are being computed …'}</p> : pictures.map((l, i) => (
-          <div key={l.layer} style={{ display: 'grid', gridTemplateColumns: '64px minmax(0,1fr)', gap: 10, padding: '3px 0', alignItems: 'start' }}>
-            <span className="dim" title={name(l.layer)} style={{ overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}>{name(l.layer).split(' / ').at(-1)}</span>
-            <MapCanvas maps={l} width={Math.max(60, width - 80)} height={i === 0 ? 32 : 34} most={32} label={`Maps of ${name(l.layer)}`} />
+          <div key={l.layer} style={{ display: 'grid', gridTemplateColumns: '84px minmax(0,1fr)', gap: 10, padding: '3px 0', alignItems: 'start' }}>
+            <span className="dim" title={name(l.layer)}><ShortName text={name(l.layer).split(' / ').at(-1) ?? ''} /></span>
+            <MapCanvas maps={l} width={Math.max(60, width - 100)} height={i === 0 ? 32 : 34} most={32} label={`Maps of ${name(l.layer)}`} />
           </div>
         ))}
       </div>
