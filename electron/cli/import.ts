@@ -33,7 +33,7 @@ function proofText({ proof }: ImportReport): string {
   if (!proof) return 'Not compared with its file.';
   if (proof.error !== null) return `Could not be compared with its file. ${proof.error}`;
   const samples = `${proof.random} samples of noise${proof.real > 0 ? ` and ${proof.real} photographs` : ''}`;
-  const size = proof.relative === null ? 'not to be measured' : `${proof.relative.toExponential(1)} of the largest answer`;
+  const size = proof.relative === null ? 'not to be measured' : proof.relative === 0 ? 'none' : `${proof.relative.toExponential(1)} of the largest answer`;
   return `${proof.passed ? 'Answers as its file does' : 'DIFFERS FROM ITS FILE'}: largest difference ${size} over ${samples}; up to ${proof.tolerance} is rounding.`;
 }
 

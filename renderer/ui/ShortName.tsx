@@ -2,7 +2,8 @@
 import { nameParts } from './name-parts.ts';
 import './short-name.css';
 
-export function ShortName({ text }: { readonly text: string }) {
+/** `title`: what a pointer at rest is told; the name itself unless given. */
+export function ShortName({ text, title = text }: { readonly text: string; readonly title?: string }) {
   const [head, tail] = nameParts(text);
-  return <span className="short-name" title={text}><span className="head-part">{head}</span>{tail !== '' && <span className="tail-part">{tail}</span>}</span>;
+  return <span className="short-name" title={title}><span className="head-part">{head}</span>{tail !== '' && <span className="tail-part">{tail}</span>}</span>;
 }

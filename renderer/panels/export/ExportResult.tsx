@@ -5,6 +5,8 @@ import type { ExportAnswer } from '../../../shared/protocol/export-requests.ts';
 import type { Kind } from '../../state/exporting.ts';
 import { bytes, whole } from '../../ui/format.ts';
 
+const amount = (difference: number): string => (difference === 0 ? '0' : difference.toExponential(1));
+
 export function ExportResult({ answer, kind }: { readonly answer: ExportAnswer; readonly kind: Kind }) {
   const { proof, files } = answer;
   const what = kind === 'training' ? 'losses' : 'answers';
@@ -14,12 +16,12 @@ export function ExportResult({ answer, kind }: { readonly answer: ExportAnswer; 
         <IconCircleCheck size={20} stroke={1.8} aria-hidden />
         <div>
           <strong>Exported and checked</strong>
-          <p>The file was loaded again and its {what} on {whole(proof.samples)} samples of {proof.data} compared with the net here: the largest difference is {proof.absolute.toExponential(1)}.</p>
+          <p>The file was loaded again and its {what} on {whole(proof.samples)} samples of {proof.data} compared with the net here: the largest difference is {amount(proof.absolute)}.</p>
         </div>
       </div>
       <div className="totals">
-        <div><strong className="mono">{proof.absolute.toExponential(1)}</strong><span className="dim">largest difference</span></div>
-        <div><strong className="mono">{proof.relative.toExponential(1)}</strong><span className="dim">{kind === 'training' ? 'of the loss' : 'of the largest answer'}</span></div>
+        <div><strong className="mono">{amount(proof.absolute)}</strong><span className="dim">largest difference</span></div>
+        <div><strong className="mono">{amount(proof.relative)}</strong><span className="dim">{kind === 'training' ? 'of the loss' : 'of the largest answer'}</span></div>
         <div><strong className="mono">{proof.tolerance.toExponential(0)}</strong><span className="dim">passes up to</span></div>
       </div>
       <h2 className="section">{answer.path === null ? `In ${answer.download?.name ?? ''}` : answer.path}</h2>

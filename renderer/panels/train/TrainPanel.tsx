@@ -60,7 +60,7 @@ export function Becomes({ aside }: { aside?: React.ReactNode }) {
         <Says />
         {pictures.length === 0 ? <p className="dim">{idle ?? 'The maps of this sample are being computed …'}</p> : pictures.map((l, i) => (
           <div key={l.layer} style={{ display: 'grid', gridTemplateColumns: '84px minmax(0,1fr)', gap: 10, padding: '3px 0', alignItems: 'start' }}>
-            <span className="dim" title={name(l.layer)}><ShortName text={name(l.layer).split(' / ').at(-1) ?? ''} /></span>
+            <span className="dim"><ShortName title={name(l.layer)} text={name(l.layer).split(' / ').at(-1) ?? ''} /></span>
             <MapCanvas maps={l} width={Math.max(60, width - 100)} height={i === 0 ? 32 : 34} most={32} label={`Maps of ${name(l.layer)}`} />
           </div>
         ))}
