@@ -8,6 +8,7 @@ import { useDocument } from '../../state/document.ts';
 import { useSession } from '../../state/session.ts';
 import { setUi } from '../../state/ui.ts';
 import { percent, whole } from '../../ui/format.ts';
+import { Histogram } from './Histogram.tsx';
 import { PictureFields } from './PictureFields.tsx';
 import { OPEN_DATA, openDataAt } from './open-data.ts';
 import { PathDialog } from '../dialogs/PathDialog.tsx';
@@ -34,13 +35,12 @@ export function DataPlace() {
     if (value === 'files') setChoosing(true);
   };
   if (!info) return <div className="place"><div className="empty">The data set is being read.</div></div>;
-  const most = Math.max(...info.histogram, 1);
   return (
     <main className="place" aria-label="Data">
       <div style={{ display: 'flex', justifyContent: 'space-between', alignItems: 'start', gap: 16 }}>
         <div>
           <h1>{info.name}</h1>
-          <p className="dim" style={{ margin: 0 }}>{whole(info.samples)} samples of {formatShape(info.shape)}, {info.classes.length} classes, {whole(info.trainSamples)} for training and {whole(info.validationSamples)} ({percent(info.validationSamples / info.samples)}) held out for validation{info.givenSplit ? ', as the files say' : ''}. Licence: {info.licence}.</p>
+          <p className="dim" style={{ margin: 0 }}>{whole(info.samples)} samples of {formatShape(info.shape)}{info.shape.length === 1 ? ' numbers' : ''}, {info.classes.length} classes, {whole(info.trainSamples)} for training and {whole(info.validationSamples)} ({percent(info.validationSamples / info.samples)}) held out for validation{info.givenSplit ? ', as the files say' : ''}. Licence: {info.licence}.</p>
           {info.skipped.length > 0 && <details className="dim"><summary>{info.skipped.length === 1 ? 'One file was' : `${whole(info.skipped.length)} files were`} left out</summary><ul style={{ margin: 0 }}>{info.skipped.slice(0, 50).map((s) => <li key={s}>{s}</li>)}</ul></details>}
         </div>
         <div style={{ display: 'flex', gap: 8, flex: 'none' }}>
@@ -49,15 +49,7 @@ export function DataPlace() {
         </div>
       </div>
       <h2>Samples of each class</h2>
-      <div role="img" aria-label="Class histogram" style={{ display: 'flex', gap: 8, alignItems: 'end', height: 110 }}>
-        {info.classes.slice(0, 40).map((c, i) => (
-          <div key={c} style={{ flex: '1 1 0', maxWidth: 60, textAlign: 'center' }}>
-            <div className="mono dim">{info.histogram[i]}</div>
-            <div style={{ height: `${((info.histogram[i] ?? 0) / most) * 64}px`, background: 'var(--accent)', borderRadius: '4px 4px 0 0', opacity: 0.85 }} />
-            <div style={{ paddingTop: 4 }}>{c}</div>
-          </div>
-        ))}
-      </div>
+      <Histogram classes={info.classes} counts={info.histogram} />
       <h2>Samples</h2>
       <p className="dim" style={{ marginTop: 0 }}>Click one to follow it through the network.</p>
       {samples && (
@@ -65,7 +57,7 @@ export function DataPlace() {
           {samples.indices.map((s, i) => (
             <button key={s} className="sample" aria-pressed={s === probe} aria-label={`Sample ${s}, class ${info.classes[samples.labels[i] ?? 0]}, ${samples.splits[i]}`} onClick={() => { attempt(() => setProbe(s)); setUi({ place: 'design', dock: 'train' }); }}>
               <SamplePicture samples={samples} position={i} size={46} />
-              <span>{info.classes[samples.labels[i] ?? 0]}{samples.splits[i] === 'validation' && <span title="held out for validation" style={{ color: 'var(--validation)' }}> ○</span>}</span>
+              <span style={{ display: 'flex', maxWidth: '100%', gap: 3 }}><span className="ellipsis" title={info.classes[samples.labels[i] ?? 0]}>{info.classes[samples.labels[i] ?? 0]}</span>{samples.splits[i] === 'validation' && <span title="held out for validation" style={{ color: 'var(--validation)' }}>○</span>}</span>
             </button>
           ))}
         </div>

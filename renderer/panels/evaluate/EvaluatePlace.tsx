@@ -9,6 +9,7 @@ import { useSession } from '../../state/session.ts';
 import { setUi } from '../../state/ui.ts';
 import { percent, whole } from '../../ui/format.ts';
 import { SamplePicture } from '../data/SamplePicture.tsx';
+import { ShowProblems } from '../ShowProblems.tsx';
 
 function Confusion({ e }: { e: Evaluation }) {
   const most = Math.max(...e.confusion.flat(), 1);
@@ -52,7 +53,7 @@ export function EvaluatePlace() {
     }
   });
   useEffect(() => { if (ready && trained) run(split); }, [ready, trained, split]);
-  if (!ready || !trained) return <main className="place"><div className="empty"><strong>Nothing to evaluate yet</strong><span>{idle ?? 'Train the network first; then its accuracy, its confusions and its mistakes are shown here.'}</span></div></main>;
+  if (!ready || !trained) return <main className="place"><div className="empty"><strong>Nothing to evaluate yet</strong><span>{idle ?? 'Train the network first; then its accuracy, its confusions and its mistakes are shown here.'}</span>{idle !== null && <ShowProblems />}</div></main>;
   const e = evaluation;
   return (
     <main className="place" aria-label="Evaluate">

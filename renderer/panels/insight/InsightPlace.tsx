@@ -10,6 +10,7 @@ import { whyIdle } from '../../state/lookup.ts';
 import { useSession } from '../../state/session.ts';
 import { MapCanvas } from '../../ui/MapCanvas.tsx';
 import { ShortName } from '../../ui/ShortName.tsx';
+import { ShowProblems } from '../ShowProblems.tsx';
 import { SampleStepper } from '../train/SampleStepper.tsx';
 
 /** Filters OIHW as maps: one per pair of output and input channel. */
@@ -42,7 +43,7 @@ export function InsightPlace() {
     });
   }, [view, id, maps]);
   const shown = view === 'maps' ? maps?.layers.find((m) => m.layer === id) : filters?.layer === id ? filters : undefined;
-  if (idle !== null) return <main className="place"><div className="empty"><strong>Nothing to look into yet</strong><span>{idle}</span></div></main>;
+  if (idle !== null) return <main className="place"><div className="empty"><strong>Nothing to look into yet</strong><span>{idle}</span><ShowProblems /></div></main>;
   return (
     <main className="place" aria-label="Insight" style={{ display: 'grid', gridTemplateColumns: 'minmax(190px, 17%) minmax(0,1fr)', gap: 24, overflow: 'hidden' }}>
       <div style={{ overflow: 'auto', minHeight: 0, padding: 2, margin: -2 }}>

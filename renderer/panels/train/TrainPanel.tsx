@@ -9,10 +9,10 @@ import { whyIdle } from '../../state/lookup.ts';
 import { featureLine } from '../../state/features.ts';
 import { isTraining, useSession } from '../../state/session.ts';
 import { useTold } from '../../state/told.ts';
-import { setUi } from '../../state/ui.ts';
 import { percent } from '../../ui/format.ts';
 import { MapCanvas } from '../../ui/MapCanvas.tsx';
 import { ShortName } from '../../ui/ShortName.tsx';
+import { ShowProblems } from '../ShowProblems.tsx';
 import { Curve } from './Curves.tsx';
 import { Gradients } from './Gradients.tsx';
 import { Refused } from './Refused.tsx';
@@ -100,7 +100,7 @@ export function TrainPanel() {
           <div className="empty">
             <strong style={{ color: 'var(--text)' }}>Nothing has been trained yet</strong>
             {refused ? <Refused /> : <span>{idle ?? 'Press Train: the curves of loss and accuracy grow here while the network learns.'}</span>}
-            <span style={{ display: 'flex', gap: 8, marginTop: 4 }}>{idle === null ? <Button disabled={refused} onClick={trainOrPause}>Train</Button> : <Button onClick={() => setUi({ dock: 'problems' })}>Show the problems</Button>}<Button variant="default" onClick={() => setSettings(true)}>Settings</Button></span>
+            <span style={{ display: 'flex', gap: 8, marginTop: 4 }}>{idle === null ? <Button disabled={refused} onClick={trainOrPause}>Train</Button> : <ShowProblems />}<Button variant="default" onClick={() => setSettings(true)}>Settings</Button></span>
             {progress?.error && <span role="alert" style={{ color: 'var(--error)' }}>{render(progress.error).sentence}</span>}
           </div>
         ) : (
