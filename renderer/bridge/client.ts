@@ -7,6 +7,22 @@ import { requests, type Answer, type Method, type Params } from '../../shared/pr
 
 interface Waiting { readonly method: Method; readonly resolve: (value: unknown) => void; readonly reject: (e: Error) => void }
 
+interface Told { readonly name: EventName; readonly data: never }
+
+/** A window that is not seen draws no frames. */
+const UNSEEN_MS = 250;
+
+/** Calls back before the next frame is drawn, or after a while where none is. */
+function beforeFrame(call: () => void): void {
+  let due = true;
+  const once = (): void => {
+    if (due) call();
+    due = false;
+  };
+  requestAnimationFrame(once);
+  setTimeout(once, UNSEEN_MS);
+}
+
 const unreachable = () => problem('engine.unreachable', { label: 'Engine' }, {});
 
 export class Client implements Bridge {
@@ -16,9 +32,17 @@ export class Client implements Bridge {
   readonly #connection = new Set<(state: 'open' | 'closed') => void>();
   #send: ((message: unknown) => void) | null = null;
   #next = 1;
+  /** Events that came since the last frame, in their order. */
+  #told: Told[] = [];
+  readonly #soon: (deliver: () => void) => void;
 
-  constructor(shell: Shell) {
+  /**
+   * Events are handed on together, before a frame or an answer, so that however fast a net trains and however slow this computer
+   * draws, they are drawn at once and never queue. `soon` calls back when it is time.
+   */
+  constructor(shell: Shell, soon: (deliver: () => void) => void = beforeFrame) {
     this.shell = shell;
+    this.#soon = soon;
   }
 
   /** The transport is up: requests go through `send`. */
@@ -29,6 +53,7 @@ export class Client implements Bridge {
 
   /** The transport is down, or the engine behind it began anew: nobody will answer what was asked. */
   abandoned(closed: boolean): void {
+    this.#deliver();
     if (closed) this.#send = null;
     for (const w of this.#waiting.values()) w.reject(unreachable());
     this.#waiting.clear();
@@ -38,6 +63,7 @@ export class Client implements Bridge {
   received(message: unknown): void {
     const answer = AnswerMessageSchema.safeParse(message);
     if (answer.success) {
+      this.#deliver();
       const waiting = this.#waiting.get(answer.data.id);
       this.#waiting.delete(answer.data.id);
       if (!waiting) return;
@@ -55,7 +81,14 @@ export class Client implements Bridge {
     const data = events[name].safeParse(event.data.data);
     if (!data.success) return;
     if (name === 'engine.restarted') this.abandoned(false);
-    for (const listener of this.#listeners.get(name) ?? []) listener(data.data as never);
+    if (this.#told.length === 0) this.#soon(() => this.#deliver());
+    this.#told.push({ name, data: data.data as never });
+  }
+
+  #deliver(): void {
+    const told = this.#told;
+    this.#told = [];
+    for (const { name, data } of told) for (const listener of this.#listeners.get(name) ?? []) listener(data);
   }
 
   request<M extends Method>(method: M, params: Params<M>): Promise<Answer<M>> {
