@@ -35,6 +35,8 @@ test('ResNet-152 with every layer drawn: arranged, seen whole, worked on from ne
   await expect(page.getByLabel('Name', { exact: true })).toHaveValue('global average 1');
   expect(await page.locator('.react-flow__node').count()).toBeLessThan(60);
 
+  // While the palette is there, keys are its own.
+  await expect(page.getByPlaceholder('Find a command or a layer')).toHaveCount(0);
   // From afar a double click leads to the layer under the pointer.
   await page.keyboard.press('Shift+Digit1');
   await expect(painted).toBeVisible();

@@ -91,7 +91,7 @@ export function Canvas() {
     ...layers,
     ...(around ? stubsOf(around, (id) => measured[id]?.height) : []).map((stub): StubFlowNode => ({ id: stub.id, type: 'stub', position: stub.position, data: { stub }, draggable: false, selectable: false, focusable: false, ...(measured[stub.id] ? { measured: measured[stub.id] as { width: number; height: number } } : {}) })),
   ], [layers, around, measured]);
-  const allInView = useAllInView(layers, measured);
+  const allInView = useAllInView(layers, measured, large);
   const edges = useMemo<Edge[]>(() => {
     if (far) return [];
     const names = new Map(graph.nodes.map((n) => [n.id, n.name]));

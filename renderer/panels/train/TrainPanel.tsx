@@ -29,8 +29,8 @@ function Says() {
     <div style={{ display: 'grid', gridTemplateColumns: '84px minmax(0,1fr)', alignItems: 'center', gap: 10, paddingBottom: 4 }}>
       <span className="dim">says</span>
       <span style={{ display: 'flex', alignItems: 'center', gap: 8 }}>
-        <span style={{ flex: 1, maxWidth: 240, height: 8, background: 'var(--line)', borderRadius: 2 }}><span style={{ display: 'block', height: '100%', borderRadius: 2, width: `${(maps.prediction[best] ?? 0) * 100}%`, background: right ? 'var(--ok)' : 'var(--error)' }} /></span>
-        <strong data-testid="says">{classes?.[best] ?? best}</strong><span className="dim">{percent(maps.prediction[best] ?? 0)}{right ? '' : `, truth ${classes?.[maps.label] ?? maps.label}`}</span>
+        <span style={{ flex: '1 1 40px', minWidth: 40, maxWidth: 240, height: 8, background: 'var(--line)', borderRadius: 2 }}><span style={{ display: 'block', height: '100%', borderRadius: 2, width: `${(maps.prediction[best] ?? 0) * 100}%`, background: right ? 'var(--ok)' : 'var(--error)' }} /></span>
+        <strong data-testid="says" className="ellipsis" style={{ flex: '0 1 auto' }}>{classes?.[best] ?? best}</strong><span className="dim ellipsis" style={{ flex: '0 8 auto' }}>{percent(maps.prediction[best] ?? 0)}{right ? '' : `, truth ${classes?.[maps.label] ?? maps.label}`}</span>
       </span>
     </div>
   );
