@@ -50,7 +50,7 @@ export function Curve({ curve, series, log, bestEpoch }: { curve: readonly Curve
           <YAxis scale={log ? 'log' : 'auto'} domain={series === 'accuracy' ? [0, 1] : log ? ['auto', 'auto'] : [0, 'auto']} allowDataOverflow={false} width={48} tick={{ fontSize: 11, fill: 'var(--dim)' }} tickLine={false} axisLine={false} tickFormatter={(v: number) => tickMetric(series, v)} />
           <Tooltip content={<Hover series={series} />} isAnimationActive={false} />
           {shown.filter((p) => p.thawed !== undefined).map((p) => <ReferenceLine key={p.step} x={p.epoch} stroke="var(--dim)" strokeDasharray="1 3" label={{ value: `+${p.thawed ?? ''}`, position: 'insideBottomLeft', fill: 'var(--dim)', fontSize: 11 }} />)}
-          {bestEpoch !== null && <ReferenceLine x={bestEpoch} stroke="var(--ok)" strokeDasharray="2 3" label={{ value: 'best', position: bestEpoch > last / 2 ? 'insideTopRight' : 'insideTopLeft', fill: 'var(--ok)', fontSize: 11 }} />}
+          {bestEpoch !== null && <ReferenceLine x={bestEpoch} stroke="var(--ok)" strokeDasharray="2 3" label={{ value: 'best', position: `inside${series === 'accuracy' ? 'Bottom' : 'Top'}${bestEpoch > last / 2 ? 'Right' : 'Left'}` as const, fill: 'var(--ok)', fontSize: 11 }} />}
           <Line dataKey="training" stroke="var(--train)" strokeWidth={1.6} dot={false} connectNulls isAnimationActive={false} />
           <Line dataKey="validation" stroke="var(--validation)" strokeWidth={1.6} strokeDasharray="5 3" dot={false} connectNulls isAnimationActive={false} />
         </LineChart>
