@@ -25,7 +25,7 @@ export default defineConfig({
     exclude: ['**/find.test.ts', '**/load.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
   },
 });

@@ -11,6 +11,6 @@ test('opens, is sandboxed, trains', async () => {
   await expect(page).toHaveTitle('Netloom');
   expect(await page.evaluate(() => [typeof (globalThis as { require?: unknown }).require, typeof (globalThis as { process?: unknown }).process])).toEqual(['undefined', 'undefined']);
   await page.getByRole('button', { name: '▶ Train' }).click();
-  await expect(page.getByTestId('train-state')).toHaveText(/Finished/, { timeout: 120_000 });
+  await expect(page.getByTestId('train-state')).toHaveText(/Finished/, { timeout: 600_000 });
   await app.close();
 });

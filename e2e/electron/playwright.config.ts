@@ -1,4 +1,4 @@
 /** The desktop suite. */
 import { defineConfig } from '@playwright/test';
 
-export default defineConfig({ testDir: '.', outputDir: '../../out/e2e-electron', workers: 1, timeout: 180_000, reporter: 'list' });
+export default defineConfig({ testDir: '.', outputDir: '../../out/e2e-electron', workers: 1, timeout: 1_200_000, reporter: 'list' });
