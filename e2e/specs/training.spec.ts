@@ -43,3 +43,17 @@ test('trains with AdamW, a cosine after a warm-up and smoothed labels', async ({
     epochs: 4, optimizer: { kind: 'adamw' }, weightDecay: 0.01, loss: { kind: 'cross-entropy', labelSmoothing: 0.1 }, schedule: { kind: 'cosine' }, warmup: { epochs: 1 }, layerRates: { 'conv-1': 0.5 },
   });
 });
+
+test('an evaluation that was opened in the midst of a run is at its end of the weights that are kept', async ({ app }) => {
+  const { page } = app;
+  const train = page.getByRole('button', { name: '▶ Train' });
+  await train.click();
+  await app.training(/Finished/);
+  const best = await page.getByTestId('best-accuracy').innerText();
+  // The same seed gives the same run.
+  await train.click();
+  await app.place('Evaluate');
+  await expect(page.getByTestId('accuracy')).toBeVisible();
+  await expect(train).toBeVisible({ timeout: 120_000 });
+  await expect(page.getByTestId('accuracy')).toHaveText(best);
+});

@@ -1,11 +1,11 @@
 /** How good the net is: accuracy, confusion matrix, each class, the most confident mistakes. */
 import { Button, SegmentedControl } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Evaluation, Samples } from '../../../shared/protocol/values.ts';
 import { attempt, bridge, requestSamples, setProbe } from '../../state/engine.ts';
 import { currentDocument, useDocument } from '../../state/document.ts';
 import { whyIdle } from '../../state/lookup.ts';
-import { useSession } from '../../state/session.ts';
+import { isTraining, useSession } from '../../state/session.ts';
 import { setUi } from '../../state/ui.ts';
 import { percent, whole } from '../../ui/format.ts';
 import { SamplePicture } from '../data/SamplePicture.tsx';
@@ -37,22 +37,34 @@ export function EvaluatePlace() {
   const idle = useDocument((s) => whyIdle(s.compiled));
   const ready = idle === null;
   const trained = useSession((s) => s.trained);
+  const training = useSession((s) => isTraining(s.progress));
   const [split, setSplit] = useState<Evaluation['split']>('validation');
   const [evaluation, setEvaluation] = useState<Evaluation | null>(null);
   const [pictures, setPictures] = useState<Samples | null>(null);
   const [busy, setBusy] = useState(false);
+  /** The newest request wins. */
+  const asked = useRef(0);
   const run = (which: Evaluation['split']) => attempt(async () => {
+    const mine = ++asked.current;
     setBusy(true);
     try {
       const { data, config } = useSession.getState();
       const e = await bridge.request('evaluate.run', { document: currentDocument(), data, validationSplit: config.validationSplit, seed: config.seed, loss: config.loss, split: which });
-      setPictures(e.mistakes.length > 0 ? await requestSamples(e.mistakes.map((m) => m.sample)) : null);
+      const mistaken = e.mistakes.length > 0 ? await requestSamples(e.mistakes.map((m) => m.sample)) : null;
+      if (mine !== asked.current) return;
+      setPictures(mistaken);
       setEvaluation(e);
     } finally {
-      setBusy(false);
+      if (mine === asked.current) setBusy(false);
     }
   });
   useEffect(() => { if (ready && trained) run(split); }, [ready, trained, split]);
+  // What was told in the midst of a run is told anew at its end, of the weights that are kept.
+  const before = useRef(training);
+  useEffect(() => {
+    if (before.current && !training && ready && trained) run(split);
+    before.current = training;
+  }, [training, ready, trained, split]);
   if (!ready || !trained) return <main className="place"><div className="empty"><strong>Nothing to evaluate yet</strong><span>{idle ?? 'Train the network first; then its accuracy, its confusions and its mistakes are shown here.'}</span>{idle !== null && <ShowProblems />}</div></main>;
   const e = evaluation;
   return (
