@@ -13,7 +13,7 @@ const places: readonly { value: Place; label: string }[] = [{ value: 'design', l
 
 function MainMenu() {
   return (
-    <Menu position="bottom-start" width={310} shadow="md">
+    <Menu position="bottom-start" width={370} shadow="md">
       <Menu.Target><button className="tab" aria-label="Menu" style={{ padding: 4, display: 'flex' }}><img src="./icon.svg" width={22} height={22} alt="" /></button></Menu.Target>
       <Menu.Dropdown className="main-menu">
         {(['Project', 'Edit', 'View'] as const).map((group, i) => [
