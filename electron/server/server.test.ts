@@ -1,8 +1,12 @@
 /** Who may talk to the server, what it serves, and an engine that dies. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { EngineHost, type EngineProcess } from './engine-host.ts';
 import { isOwnHost, isOwnOrigin, isToken } from './security.ts';
-import { fileFor } from './server.ts';
+import { fileFor, startServer } from './server.ts';
 
 describe('security', () => {
   it('takes its own host, origin and token only', () => {
@@ -44,5 +48,23 @@ describe('engine host', () => {
     const { host, exits, restarted } = setUp();
     host.close();
     expect([exits.length, restarted.mock.calls.length]).toEqual([1, 0]);
+  });
+});
+
+describe('a running server', () => {
+  // Node itself waits for a connection without a request for half a minute and more.
+  it('closes with a connection that has asked for nothing yet', { timeout: 20_000 }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'netloom-server-'));
+    const engineScript = join(folder, 'engine.mjs');
+    writeFileSync(engineScript, 'process.on("disconnect", () => process.exit(0));');
+    const server = await startServer({ rendererDir: folder, engineScript });
+    const socket = connect(server.port, '127.0.0.1');
+    await new Promise((resolve) => socket.once('connect', resolve));
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    // Refused, so that the server is known to have taken the connection before this one.
+    expect((await fetch(`http://127.0.0.1:${server.port}/`, { method: 'POST' })).status).toBe(405);
+    await server.close();
+    await closed;
+    rmSync(folder, { recursive: true });
   });
 });

@@ -135,7 +135,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       host.close();
       for (const socket of clients.values()) socket.terminate();
       sockets.close();
-      await new Promise((resolve) => http.close(resolve));
+      const ended = new Promise((resolve) => http.close(resolve));
+      // Browsers open connections ahead of what they will ask; such a one would be waited for.
+      http.closeAllConnections();
+      await ended;
     },
   };
 }
