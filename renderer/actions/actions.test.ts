@@ -5,7 +5,7 @@ vi.mock('../bridge/connect.ts', () => ({ connectBridge: () => ({ request: async 
 
 const { actions, findAction } = await import('./actions.ts');
 const { actionFor, chordOf } = await import('./keys.ts');
-const { addLayer, pasteText, removeSelectionAndReconnect, selectionText, spliceNode, whyNot } = await import('./edits.ts');
+const { addLayer, pasteText, removeSelectionAndReconnect, selectionText, selectJoined, spliceNode, whyNot } = await import('./edits.ts');
 const { currentDocument, currentGraph, edit, replaceDocument, select, showGraph, undoEdit, useDocument } = await import('../state/document.ts');
 const { findTemplate } = await import('../../shared/templates/templates.ts');
 const { setUi, useUi } = await import('../state/ui.ts');
@@ -52,6 +52,17 @@ describe('commands on the graph', () => {
     undoEdit();
     expect(currentDocument().graph.nodes.map((n) => n.id).sort()).toEqual(before.graph.nodes.map((n) => n.id).sort());
     expect(useDocument.getState().history.past).toEqual([]);
+  });
+  it('selects what leads to a layer and what follows it, not what lies beside', () => {
+    const names = () => [...useDocument.getState().nodes].map((id) => currentGraph().nodes.find((n) => n.id === id)?.name).sort();
+    const all = currentGraph().nodes.map((n) => n.name);
+    addLayer('relu', { from: { node: byName('conv 1').id, port: 'out' }, position: { x: 0, y: 500 } });
+    select([byName('conv 2').id]);
+    selectJoined();
+    expect(names()).toEqual(all.toSorted());
+    select([byName('relu 1').id]);
+    selectJoined();
+    expect(names()).toEqual(['conv 1', 'input', 'relu 1']);
   });
   it('adds a layer into a wire', () => {
     const wire = currentGraph().wires[0];

@@ -20,7 +20,7 @@ import { saveSelectedBlocks } from './blocks.ts';
 import { copySelection, cutSelection, pasteClipboard } from './clipboard.ts';
 import { freezeBefore, hasFrozen, toggleFrozen, unfreezeAll } from './freezing.ts';
 import { enterGroup, groupSelection, hasGroups, mayEnter, selectedGroups, ungroupAll, ungroupSelection } from './groups.ts';
-import { duplicateSelection, joinSelection, removeSelection, removeSelectionAndReconnect, selectAll, toggleFlag } from './edits.ts';
+import { duplicateSelection, joinSelection, removeSelection, removeSelectionAndReconnect, selectAll, selectJoined, toggleFlag } from './edits.ts';
 
 export interface Action {
   readonly id: string;
@@ -91,6 +91,7 @@ export const actions: readonly Action[] = [
   { id: 'delete', label: 'Delete', keys: ['Delete', 'Backspace'], group: 'Edit', enabled: hasSelection, run: removeSelection },
   { id: 'delete-reconnect', label: 'Delete and reconnect', keys: ['Mod+Delete'], group: 'Edit', enabled: hasSelection, run: removeSelectionAndReconnect },
   { id: 'select-all', label: 'Select all', keys: ['Mod+A'], group: 'Edit', enabled: always, run: selectAll },
+  { id: 'select-joined', label: 'Select what leads here and what follows', keys: ['Mod+L'], group: 'Edit', enabled: hasLayers, run: selectJoined },
   { id: 'freeze', label: 'Freeze or unfreeze weights', keys: ['L', 'F'], group: 'Edit', enabled: hasSelection, run: toggleFrozen },
   { id: 'freeze-before', label: 'Freeze everything before this', keys: ['Shift+L'], group: 'Edit', enabled: hasLayers, run: freezeBefore },
   { id: 'unfreeze-all', label: 'Unfreeze everything', keys: ['Alt+L'], group: 'Edit', enabled: hasFrozen, run: unfreezeAll },
@@ -127,6 +128,7 @@ export const actions: readonly Action[] = [
   { id: 'train', label: 'Train', keys: ['Mod+Enter'], group: 'Train', enabled: idle, run: trainOrPause },
   { id: 'race', label: 'Which device is fastest here?', keys: [], group: 'Train', enabled: () => whyNoRace() === null, run: openRace },
   { id: 'replace-head', label: 'Replace the head …', keys: ['Mod+Shift+H'], group: 'Train', enabled: () => !training(), run: openFineTune },
+  { id: 'training-settings', label: 'Training settings', keys: ['Alt+T'], group: 'Train', enabled: always, run: () => setUi({ dialog: 'training' }) },
   { id: 'train-on', label: 'Train on from the current weights', keys: [], group: 'Train', enabled: () => idle() && useSession.getState().trained, run: () => attempt(() => startTraining('current')) },
   { id: 'pause', label: 'Pause or resume training', keys: ['Mod+.'], group: 'Train', enabled: training, run: trainOrPause },
   { id: 'step-batch', label: 'Train one batch', keys: ['Mod+Alt+B'], group: 'Train', enabled: paused, run: () => attempt(() => stepTraining('batch')) },

@@ -170,6 +170,17 @@ export const whyNot = (type: LayerType, options: AddOptions): string | null => w
 
 export const selectAll = (): void => select(currentGraph().nodes.map((n) => n.id));
 
+/** Selects, with the selected nodes, all that they get their numbers from and all that gets numbers from them, in the graph that is shown. */
+export function selectJoined(): void {
+  const { wires } = currentGraph();
+  const upstream = new Set(selected());
+  const downstream = new Set(selected());
+  // A set is walked in the order in which it grows.
+  for (const id of upstream) for (const { from, to } of wires) if (to.node === id) upstream.add(from.node);
+  for (const id of downstream) for (const { from, to } of wires) if (from.node === id) downstream.add(to.node);
+  select([...upstream, ...downstream]);
+}
+
 /** What formulas of the shown graph may name. */
 const namesHere = () => namesAt(currentDocument(), path());
 

@@ -1,13 +1,11 @@
 /** The dock under the canvas: Train, Problems, Analysis, Log. */
 import { Button, Tooltip } from '@mantine/core';
 import { IconAdjustmentsHorizontal, IconChevronsDown, IconChevronsUp } from '@tabler/icons-react';
-import { useState } from 'react';
 import { severityOf } from '../../shared/diagnostics/diagnostic.ts';
 import { useTold } from '../state/told.ts';
 import { setUi, useUi, type DockTab } from '../state/ui.ts';
 import { AnalysisPanel } from './analysis/AnalysisPanel.tsx';
 import { Problems } from './Problems.tsx';
-import { Settings } from './train/Settings.tsx';
 import { TrainPanel } from './train/TrainPanel.tsx';
 import { TrainProgress } from './train/TrainProgress.tsx';
 
@@ -26,7 +24,6 @@ const panels: Readonly<Record<DockTab, () => React.JSX.Element>> = { train: Trai
 export function Dock() {
   const tab = useUi((s) => s.dock);
   const tall = useUi((s) => s.dockTall);
-  const [settings, setSettings] = useState(false);
   const { problems } = useTold().compiled;
   const errors = problems.filter((p) => severityOf(p.diagnostic) === 'error').length;
   const Panel = panels[tab];
@@ -42,11 +39,10 @@ export function Dock() {
         </div>
         <TrainProgress />
         <span style={{ flex: 1 }} />
-        <Button variant="subtle" color="gray" size="compact-xs" style={{ flex: 'none' }} aria-label="Training settings" title="Training settings" onClick={() => setSettings(true)}><IconAdjustmentsHorizontal size={15} stroke={1.6} aria-hidden /><span className="wide settings-word">Settings</span></Button>
+        <Button variant="subtle" color="gray" size="compact-xs" style={{ flex: 'none' }} aria-label="Training settings" title="Training settings" onClick={() => setUi({ dialog: 'training' })}><IconAdjustmentsHorizontal size={15} stroke={1.6} aria-hidden /><span className="wide settings-word">Settings</span></Button>
         <Tooltip label={tall ? 'As high as before' : 'More room for the dock'}><button className="icon-button" style={{ flex: 'none' }} aria-label={tall ? 'As high as before' : 'More room for the dock'} aria-pressed={tall} onClick={() => setUi({ dockTall: !tall })}>{tall ? <IconChevronsDown size={15} stroke={1.6} /> : <IconChevronsUp size={15} stroke={1.6} />}</button></Tooltip>
       </div>
       <div style={{ minHeight: 0 }} role="tabpanel"><Panel /></div>
-      <Settings opened={settings} onClose={() => setSettings(false)} />
     </section>
   );
 }

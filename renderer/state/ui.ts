@@ -6,7 +6,7 @@ export const NARROW = '(max-width: 1100px)';
 
 export type Place = 'design' | 'data' | 'insight' | 'evaluate' | 'runs';
 export type DockTab = 'train' | 'problems' | 'analysis' | 'log';
-export type DialogName = 'open' | 'save' | 'export' | 'new' | 'shortcuts' | 'settings' | 'finetune' | 'hub' | 'race' | null;
+export type DialogName = 'open' | 'save' | 'export' | 'new' | 'shortcuts' | 'settings' | 'finetune' | 'hub' | 'race' | 'training' | null;
 
 export interface LogLine { readonly time: string; readonly level: 'info' | 'warning' | 'error'; readonly text: string }
 

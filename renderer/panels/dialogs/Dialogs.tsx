@@ -12,6 +12,7 @@ import { GalleryDialog } from '../gallery/GalleryDialog.tsx';
 import { ImportDialogs } from '../import/ImportDialogs.tsx';
 import { HubDialog } from '../hub/HubDialog.tsx';
 import { RaceDialog } from '../race/RaceDialog.tsx';
+import { Settings } from '../train/Settings.tsx';
 import { PathDialog } from './PathDialog.tsx';
 
 const close = () => setUi({ dialog: null });
@@ -78,6 +79,7 @@ export function Dialogs() {
       <FineTuneDialog />
       <HubDialog />
       <RaceDialog />
+      <Settings opened={dialog === 'training'} onClose={close} />
       <Modal opened={dialog === 'shortcuts'} onClose={close} title="Keyboard shortcuts" size={820}><ShortcutSheet /></Modal>
       <Modal opened={dialog === 'settings'} onClose={close} title="Settings" size={420}><SettingsDialog /></Modal>
     </>

@@ -9,6 +9,7 @@ import { whyIdle } from '../../state/lookup.ts';
 import { featureLine } from '../../state/features.ts';
 import { isTraining, useSession } from '../../state/session.ts';
 import { useTold } from '../../state/told.ts';
+import { setUi } from '../../state/ui.ts';
 import { percent } from '../../ui/format.ts';
 import { MapCanvas } from '../../ui/MapCanvas.tsx';
 import { ShortName } from '../../ui/ShortName.tsx';
@@ -17,7 +18,6 @@ import { Curve } from './Curves.tsx';
 import { Gradients } from './Gradients.tsx';
 import { Refused } from './Refused.tsx';
 import { SampleStepper } from './SampleStepper.tsx';
-import { Settings } from './Settings.tsx';
 
 function Says() {
   const maps = useSession((s) => s.maps);
@@ -87,7 +87,6 @@ export function TrainPanel() {
   const curve = useSession((s) => s.curve);
   const features = useSession((s) => s.features);
   const [log, setLog] = useState(false);
-  const [settings, setSettings] = useState(false);
   const training = isTraining(progress);
   const empty = curve.length === 0 && !training;
   const told = useTold();
@@ -100,7 +99,7 @@ export function TrainPanel() {
           <div className="empty">
             <strong style={{ color: 'var(--text)' }}>Nothing has been trained yet</strong>
             {refused ? <Refused /> : <span>{idle ?? 'Press Train: the curves of loss and accuracy grow here while the network learns.'}</span>}
-            <span style={{ display: 'flex', gap: 8, marginTop: 4 }}>{idle === null ? <Button disabled={refused} onClick={trainOrPause}>Train</Button> : <ShowProblems />}<Button variant="default" onClick={() => setSettings(true)}>Settings</Button></span>
+            <span style={{ display: 'flex', gap: 8, marginTop: 4 }}>{idle === null ? <Button disabled={refused} onClick={trainOrPause}>Train</Button> : <ShowProblems />}<Button variant="default" onClick={() => setUi({ dialog: 'training' })}>Settings</Button></span>
             {progress?.error && <span role="alert" style={{ color: 'var(--error)' }}>{render(progress.error).sentence}</span>}
           </div>
         ) : (
@@ -118,7 +117,6 @@ export function TrainPanel() {
         )}
       </div>
       <div style={{ padding: '8px 12px', minWidth: 0, minHeight: 0 }}><Beside /></div>
-      <Settings opened={settings} onClose={() => setSettings(false)} />
     </div>
   );
 }
