@@ -26,11 +26,14 @@ export function actionFor(chord: string, typing: boolean): Action | undefined {
 /** Enter belongs to a button or a list that has the focus. */
 const pressesIt = (e: KeyboardEvent): boolean => e.key === 'Enter' && !e.ctrlKey && !e.metaKey && e.target instanceof Element && e.target.closest('button, a, summary, [role=button], [role=tab], [role=option], [role=listbox], [role=combobox], [role=row], [role=switch], [role=radio]') !== null;
 
+/** A dialog, or the button of an open menu: what keeps the keys to itself. A menu that was left still fades when the next key comes, its button is closed at once. */
+const IN_FRONT = '[role=dialog], [aria-haspopup=menu][aria-expanded=true]';
+
 export function listenForKeys(): () => void {
   const listener = (e: KeyboardEvent) => {
     const action = actionFor(chordOf(e), isTyping(e.target));
     if (!action || e.defaultPrevented || pressesIt(e)) return;
-    if (document.querySelector('[role=dialog], [role=menu]') && action.group !== 'Train') return;
+    if (document.querySelector(IN_FRONT) && action.group !== 'Train') return;
     if (!action.enabled()) return;
     e.preventDefault();
     action.run();
