@@ -3,9 +3,7 @@ import { expect, test } from '../app.ts';
 
 test('a new head learns on kept features, is undone in one step, and the features are found again', async ({ app }) => {
   const { page } = app;
-  await page.getByRole('button', { name: 'Training settings' }).click();
-  await page.getByRole('textbox', { name: 'Epochs' }).fill('3');
-  await page.keyboard.press('Escape');
+  await app.epochs(3);
   await page.keyboard.press('Control+Enter');
   await app.training(/Finished/);
 

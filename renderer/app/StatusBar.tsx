@@ -3,14 +3,15 @@ import { Loader, Tooltip } from '@mantine/core';
 import { IconLayoutBottombar, IconLayoutSidebar, IconLayoutSidebarRight } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { render, severityOf } from '../../shared/diagnostics/diagnostic.ts';
+import { deviceInSentence } from '../../shared/util/device-names.ts';
 import { findAction, keyLabel } from '../actions/actions.ts';
 import { useMemory } from '../state/analysis.ts';
 import { useDocument } from '../state/document.ts';
 import { useLayout } from '../state/layout.ts';
-import { isTraining, spokenName, useSession } from '../state/session.ts';
+import { isTraining, useSession } from '../state/session.ts';
 import { useTold } from '../state/told.ts';
 import { setUi, useUi } from '../state/ui.ts';
-import { ago, bytes, short, whole } from '../ui/format.ts';
+import { ago, bytes, capitalised, short, whole } from '../ui/format.ts';
 
 /** Which device trains, and why that one. */
 function DeviceLine() {
@@ -23,9 +24,8 @@ function DeviceLine() {
   const missing = devices.slice(0, devices.indexOf(device)).filter((d) => !d.available).map((d) => `${d.name}: ${d.detail}`);
   const running = isTraining(progress) && progress !== null;
   const why = running ? progress.deviceReason : refused[0] ? render(refused[0]).sentence : [wanted === 'auto' ? 'The first available device of the list that trains this net.' : 'Chosen in the top bar.', ...missing].join(' ');
-  const used = devices.find((d) => d.id === (running ? progress.device : device.id)) ?? device;
-  const name = spokenName(used);
-  const words = running ? `Trains on ${name}` : !device.available ? `${name} is not available` : refused.length > 0 ? `${name[0]?.toUpperCase() ?? ''}${name.slice(1)} does not train this` : `Would train on ${name}`;
+  const name = deviceInSentence(running ? progress.device : device.id);
+  const words = running ? `Trains on ${name}` : !device.available ? `${capitalised(name)} is not available` : refused.length > 0 ? `${capitalised(name)} does not train this` : `Would train on ${name}`;
   return <Tooltip label={why}><span className="dim wide-only" tabIndex={0}>{words}</span></Tooltip>;
 }
 

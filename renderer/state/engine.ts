@@ -2,13 +2,14 @@
 import { notifications } from '@mantine/notifications';
 import { createElement } from 'react';
 import { NetloomError, render } from '../../shared/diagnostics/diagnostic.ts';
-import type { Progress } from '../../shared/protocol/values.ts';
+import type { Device, Progress } from '../../shared/protocol/values.ts';
 import type { DataRef, EventDataOf } from './types.ts';
 import { defaultTrainingConfig, type TrainingConfig } from '../../shared/training/config.ts';
 import type { Document } from '../../shared/graph/document.ts';
 import { parseDocument } from '../../shared/graph/parse.ts';
 import { connectBridge } from '../bridge/connect.ts';
 import { ErrorNotice } from '../ui/ErrorNotice.tsx';
+import { capitalised } from '../ui/format.ts';
 import { currentDocument, markEdited, markSaved, replaceDocument, setDataInfo, useDocument } from './document.ts';
 import { whyIdle } from './lookup.ts';
 import { beginSession, isTraining, setSession, useSession } from './session.ts';
@@ -31,7 +32,7 @@ export function showError(e: unknown): void {
     const id = `error ${++errors}`;
     const offered = wayRoundOf(e.diagnostic);
     const round = offered && { ...offered, take: () => { offered.take(); notifications.hide(id); } };
-    notifications.show({ id, title: where, message: createElement(ErrorNotice, { text: `${what[0]?.toUpperCase() ?? ''}${what.slice(1)}. ${next}`, round }), color: 'red', autoClose: 12_000, withBorder: true });
+    notifications.show({ id, title: where, message: createElement(ErrorNotice, { text: `${capitalised(what)}. ${next}`, round }), color: 'red', autoClose: 12_000, withBorder: true });
   } else notifications.show({ title: 'Something went wrong', message: e instanceof Error ? e.message : String(e), color: 'red', withBorder: true });
 }
 
@@ -165,6 +166,13 @@ async function recover(): Promise<void> {
   setUi({ recovered: { name: draft.document.name, startFresh: () => attempt(() => newProject(fresh)) } });
 }
 
+/** Lists the devices anew: what is listed may have been installed, or taken away, since. */
+export async function lookForDevices(): Promise<readonly Device[]> {
+  const devices = await bridge.request('system.devices', {});
+  setSession({ devices });
+  return devices;
+}
+
 /** After connecting: devices, data, and a run that went on while the window was away. */
 async function attach(): Promise<void> {
   const { progress, curve, features } = await bridge.request('training.status', {});
@@ -173,7 +181,7 @@ async function attach(): Promise<void> {
   await openData(useSession.getState().data);
   if (isTraining(progress)) await bridge.request('training.wantMaps', {});
   else await refreshMaps();
-  setSession({ devices: await bridge.request('system.devices', {}) });
+  await lookForDevices();
 }
 
 function onProgress(progress: EventDataOf<'training.progress'>): void {
@@ -226,7 +234,7 @@ export function startSession(): void {
     changed();
   });
   useSession.subscribe((s, before) => {
-    if (s.config === before.config && JSON.stringify(s.data) === JSON.stringify(before.data)) return;
+    if (s.config === before.config && (s.data === before.data || JSON.stringify(s.data) === JSON.stringify(before.data))) return;
     markEdited();
     changed();
   });

@@ -9,6 +9,7 @@ import { currentDocument, edit, hasUnsavedEdits, replaceDocument } from './docum
 import { bridge, openData, refreshMaps, showError } from './engine.ts';
 import { beginSession, isTraining, setSession, useSession } from './session.ts';
 import { setUi, useUi } from './ui.ts';
+import { capitalised } from '../ui/format.ts';
 
 export type ImportStage =
   | { readonly kind: 'closed' }
@@ -45,7 +46,7 @@ function fail(name: string, e: unknown): void {
     return;
   }
   const { what, next } = render(e.diagnostic);
-  setStage({ kind: 'failed', name, what: `${what[0]?.toUpperCase() ?? ''}${what.slice(1)}.`, next });
+  setStage({ kind: 'failed', name, what: `${capitalised(what)}.`, next });
 }
 
 /** Looks at the file; asks where it leaves sizes open or where edits would be lost, and takes it in. */

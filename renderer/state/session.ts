@@ -38,8 +38,5 @@ export function beginSession(change: Partial<SessionState>): void {
 const underWay = new Set(['preparing', 'running', 'paused', 'stopping']);
 export const isTraining = (p: Progress | null): boolean => p !== null && underWay.has(p.state);
 
-/** What a listed device is called inside a sentence. */
-export const spokenName = ({ id, name }: Pick<Device, 'id' | 'name'>): string => (id === 'cpu' ? 'the CPU' : name);
-
 /** The device of the next run; "auto" leaves it to the engine. */
 export const trainOn = (device: string): void => setSession({ config: { ...useSession.getState().config, device } });

@@ -2,9 +2,10 @@
 import { deviceInstead } from '../../shared/analysis/refusals.ts';
 import { wayRound, type Diagnostic } from '../../shared/diagnostics/diagnostic.ts';
 import type { TrainingConfig } from '../../shared/training/config.ts';
+import { deviceInSentence } from '../../shared/util/device-names.ts';
 import type { WayRound } from '../ui/ErrorNotice.tsx';
 import { useDocument } from './document.ts';
-import { setSession, spokenName, useSession } from './session.ts';
+import { setSession, useSession } from './session.ts';
 
 const set = (label: string, change: Partial<TrainingConfig>): WayRound => ({
   label: `Use ${label} instead`,
@@ -18,5 +19,5 @@ export function wayRoundOf(d: Diagnostic): WayRound | null {
   if (by === 'precision') return set('32-bit numbers', { precision: 'float32' });
   const { devices, config } = useSession.getState();
   const other = deviceInstead(devices, useDocument.getState().compiled.network, config, d);
-  return other ? set(spokenName(other), { device: other.id }) : null;
+  return other ? set(deviceInSentence(other.id), { device: other.id }) : null;
 }

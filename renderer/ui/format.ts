@@ -33,3 +33,6 @@ export function ago(then: number, now: number): string {
 
 /** Milliseconds with about three digits: 0.042, 1.37, 12.6, 240. */
 export const milliseconds = (ms: number): string => (ms === 0 ? '–' : ms < 0.001 ? '<0.001' : ms < 1 ? ms.toFixed(3) : ms < 10 ? ms.toFixed(2) : ms < 100 ? ms.toFixed(1) : whole(ms));
+
+/** "the CPU" -> "The CPU": words at the beginning of a sentence. */
+export const capitalised = (text: string): string => (text[0]?.toUpperCase() ?? '') + text.slice(1);

@@ -9,8 +9,8 @@ import type { Device } from '../../../shared/protocol/values.ts';
 import type { TrainingConfig } from '../../../shared/training/config.ts';
 import { deviceName } from '../../../shared/util/device-names.ts';
 import { useDocument } from '../../state/document.ts';
-import { bridge } from '../../state/engine.ts';
-import { isTraining, setSession, trainOn, useSession } from '../../state/session.ts';
+import { lookForDevices } from '../../state/engine.ts';
+import { isTraining, trainOn, useSession } from '../../state/session.ts';
 import { useTold } from '../../state/told.ts';
 import { useUi } from '../../state/ui.ts';
 import { RaceItem } from '../race/RaceItem.tsx';
@@ -63,11 +63,6 @@ function DeviceItem({ device, chosen, onHelp }: DeviceItemProps) {
   );
 }
 
-/** What is listed may have been installed, or taken away, since. */
-function lookAgain(): void {
-  bridge.request('system.devices', {}).then((devices) => setSession({ devices }), () => undefined);
-}
-
 export function DeviceChip() {
   const devices = useSession((s) => s.devices);
   const wanted = useSession((s) => s.config.device);
@@ -78,7 +73,7 @@ export function DeviceChip() {
   const colour = !connected || !device?.available ? 'var(--error)' : refused.length > 0 ? 'var(--warning)' : 'var(--ok)';
   return (
     <>
-      <Menu position="bottom-end" width={360} onOpen={lookAgain}>
+      <Menu position="bottom-end" width={360} onOpen={() => void lookForDevices().catch(() => undefined)}>
         <Menu.Target>
           <Button variant="default" size="xs" radius={16} className={DEVICE_CHIP} aria-label="Device" style={{ maxWidth: 220 }}>
             <span style={{ width: 7, height: 7, borderRadius: 4, background: colour, marginRight: 7, flex: 'none' }} />

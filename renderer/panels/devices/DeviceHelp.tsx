@@ -3,9 +3,9 @@ import { ActionIcon, Button, CopyButton, Modal } from '@mantine/core';
 import { IconAlertTriangle, IconCheck, IconCircleCheck, IconCopy } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import type { Device } from '../../../shared/protocol/values.ts';
-import { bridge, showError } from '../../state/engine.ts';
+import { lookForDevices, showError } from '../../state/engine.ts';
 import { focusDevices } from '../../ui/focus.ts';
-import { setSession, trainOn, useSession } from '../../state/session.ts';
+import { trainOn, useSession } from '../../state/session.ts';
 
 type Looked = 'idle' | 'looking' | 'same';
 
@@ -31,8 +31,7 @@ function Help({ device, onClose }: { readonly device: Device; readonly onClose: 
   const look = () => {
     if (looked === 'looking') return;
     setLooked('looking');
-    bridge.request('system.devices', {}).then((devices) => {
-      setSession({ devices });
+    lookForDevices().then((devices) => {
       setLooked(devices.find((d) => d.id === id)?.detail === detail ? 'same' : 'idle');
     }, (e: unknown) => {
       setLooked('idle');

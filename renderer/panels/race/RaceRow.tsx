@@ -4,7 +4,7 @@ import { IconAlertTriangle, IconCheck, IconInfoCircle, IconTrophy } from '@table
 import { render, type Diagnostic } from '../../../shared/diagnostics/diagnostic.ts';
 import type { RaceRow as Row } from '../../state/race.ts';
 import { trainOn } from '../../state/session.ts';
-import { milliseconds, whole } from '../../ui/format.ts';
+import { capitalised, milliseconds, whole } from '../../ui/format.ts';
 import { epochTime, speed } from './race-words.ts';
 
 interface RowProps {
@@ -24,7 +24,7 @@ function phaseText({ progress }: Row): string {
 /** The device's own name need not be said again; a layer's must. */
 function Why({ error, device }: { readonly error: Diagnostic; readonly device: string }) {
   const { where, what, next } = render(error);
-  const first = where === device ? `${what[0]?.toUpperCase() ?? ''}${what.slice(1)}` : `${where}: ${what}`;
+  const first = where === device ? capitalised(what) : `${where}: ${what}`;
   return <p className="why"><IconAlertTriangle size={14} stroke={1.8} aria-hidden /><span>{first}. <span className="dim">{next}</span></span></p>;
 }
 

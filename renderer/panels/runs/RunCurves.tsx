@@ -1,9 +1,10 @@
 /** The validation curves of the ticked runs over one another: loss or accuracy, and what each had where the pointer is. */
-import { Checkbox, SegmentedControl } from '@mantine/core';
+import { SegmentedControl } from '@mantine/core';
 import { useState } from 'react';
 import { CartesianGrid, Line, LineChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import type { CurvePoint } from '../../../shared/protocol/values.ts';
-import { EPOCH_TICKS, formatMetric, roundTicks, tickMetric, type Series } from '../train/curve.ts';
+import { AXIS, EPOCH_TICKS, formatMetric, roundTicks, tickMetric, type Series } from '../train/curve.ts';
+import { LogScale } from '../train/LogScale.tsx';
 import { comparedRows, type ComparedRow } from './run-curves.ts';
 
 export interface ComparedRun { readonly id: string; readonly label: string; readonly colour: string; readonly points: readonly CurvePoint[] }
@@ -27,19 +28,18 @@ export function RunCurves({ runs }: { readonly runs: readonly ComparedRun[] }) {
   const [log, setLog] = useState(false);
   const logarithmic = log && series === 'loss';
   const rows = comparedRows(runs.map((r) => r.points), series);
-  const axis = { tick: { fontSize: 11, fill: 'var(--dim)' }, tickLine: false, axisLine: false } as const;
   return (
     <figure style={{ margin: '0 0 12px' }} aria-label={`Validation ${series} of the ticked runs`}>
       <figcaption style={{ display: 'flex', alignItems: 'center', gap: 14, marginBottom: 6 }}>
         <SegmentedControl size="xs" aria-label="What is compared" value={series} onChange={(v) => setSeries(v as Series)} data={[{ value: 'loss', label: 'Validation loss' }, { value: 'accuracy', label: 'Validation accuracy' }]} />
-        {series === 'loss' && <Checkbox size="xs" label="Log scale" checked={log} onChange={(e) => setLog(e.currentTarget.checked)} styles={{ label: { fontSize: 11, color: 'var(--dim)', paddingInlineStart: 6 } }} />}
+        {series === 'loss' && <LogScale log={log} onChange={setLog} />}
       </figcaption>
       <div style={{ height: 240 }}>
         <ResponsiveContainer width="100%" height="100%">
           <LineChart data={rows} margin={{ top: 6, right: 12, bottom: 0, left: -8 }}>
             <CartesianGrid vertical={false} stroke="var(--line)" />
-            <XAxis {...axis} dataKey="epoch" type="number" domain={[0, 'dataMax']} ticks={roundTicks(rows.at(-1)?.epoch ?? 0, 2 * EPOCH_TICKS)} interval={0} />
-            <YAxis {...axis} width={48} scale={logarithmic ? 'log' : 'auto'} domain={series === 'accuracy' ? [0, 1] : logarithmic ? ['auto', 'auto'] : [0, 'auto']} tickFormatter={(v: number) => tickMetric(series, v)} />
+            <XAxis {...AXIS} dataKey="epoch" type="number" domain={[0, 'dataMax']} ticks={roundTicks(rows.at(-1)?.epoch ?? 0, 2 * EPOCH_TICKS)} interval={0} />
+            <YAxis {...AXIS} width={48} scale={logarithmic ? 'log' : 'auto'} domain={series === 'accuracy' ? [0, 1] : logarithmic ? ['auto', 'auto'] : [0, 'auto']} tickFormatter={(v: number) => tickMetric(series, v)} />
             <Tooltip content={<Hover series={series} runs={runs} />} isAnimationActive={false} />
             {runs.map(({ id, colour }, i) => <Line key={id} dataKey={(r: ComparedRow) => { const v = r.values[i]; return logarithmic && v !== undefined && v <= 0 ? undefined : v; }} stroke={colour} strokeWidth={1.8} dot={false} connectNulls isAnimationActive={false} />)}
           </LineChart>

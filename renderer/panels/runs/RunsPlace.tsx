@@ -7,11 +7,9 @@ import { useSession } from '../../state/session.ts';
 import { setUi } from '../../state/ui.ts';
 import { duration, percent, whole } from '../../ui/format.ts';
 import { RunCurves, type ComparedRun } from './RunCurves.tsx';
-import { devicesOf, sittings } from './run-words.ts';
+import { devicesOf, sittings, stateWords } from './run-words.ts';
 
 const colours = ['#6ea8fe', '#f0a35e', '#4cc38a', '#e879a6', '#b392f0', '#5cc8d7', '#e5b454', '#8b94a3'];
-
-const words = { preparing: 'Preparing', running: 'Training', paused: 'Paused', stopping: 'Stopping', stopped: 'Stopped', finished: 'Finished', failed: 'Failed' } as const;
 
 /** The year only where it is another. */
 function when(started: string): string {
@@ -37,12 +35,9 @@ export function RunsPlace() {
     load();
   });
   if (runs?.length === 0) return <main className="place"><div className="empty"><strong>No runs yet</strong><span>Every training is kept here with its settings, its curve and its checkpoint.</span></div></main>;
-  const lines = [...shown.keys()].filter((id) => runs?.some((r) => r.id === id));
-  const colourOf = (id: string): string => colours[lines.indexOf(id) % colours.length] ?? 'accent';
-  const compared = lines.flatMap((id): ComparedRun[] => {
-    const run = runs?.find((r) => r.id === id);
-    return run ? [{ id, label: `${run.name}, ${when(run.started)}`, colour: colourOf(id), points: shown.get(id) ?? [] }] : [];
-  });
+  const ticked = [...shown].flatMap(([id, points]) => { const run = runs?.find((r) => r.id === id); return run ? [{ run, points }] : []; });
+  const compared = ticked.map(({ run, points }, i): ComparedRun => ({ id: run.id, label: `${run.name}, ${when(run.started)}`, colour: colours[i % colours.length] as string, points }));
+  const colourOf = (id: string): string => compared.find((c) => c.id === id)?.colour ?? 'accent';
   return (
     <main className="place" aria-label="Runs">
       <h1>Runs</h1>
@@ -54,7 +49,7 @@ export function RunsPlace() {
           {runs?.map((r) => (
             <tr key={r.id}>
               <td><Checkbox size="xs" aria-label={`Show the curve of ${r.name}`} checked={shown.has(r.id)} color={colourOf(r.id)} onChange={() => toggle(r.id)} /></td>
-              <td>{r.name}</td><td className="dim">{when(r.started)}</td><td style={r.state === 'failed' ? { color: 'var(--error)' } : undefined}>{words[r.state]}</td>
+              <td>{r.name}</td><td className="dim">{when(r.started)}</td><td style={r.state === 'failed' ? { color: 'var(--error)' } : undefined}>{stateWords[r.state]}</td>
               <td className="num">{r.epochs}</td><td className="num">{r.bestAccuracy === null ? '–' : percent(r.bestAccuracy)}</td><td className="num">{r.finalLoss === null ? '–' : r.finalLoss.toFixed(4)}</td><td className="num">{duration(r.seconds)}</td><td title={sittings(r) ?? undefined}>{devicesOf(r)}</td><td className="num">{whole(r.parameters)}</td>
               <td style={{ textAlign: 'right', whiteSpace: 'nowrap' }}>
                 {r.resumable && <Button variant="default" size="compact-xs" onClick={() => attempt(async () => { await startTraining({ run: r.id }); setUi({ place: 'design' }); })}>Resume</Button>}{' '}

@@ -1,6 +1,9 @@
-/** What a run is told by: the devices that it ran on. */
+/** What a run is told by: its state, the devices that it ran on. */
 import type { RunSummary } from '../../../shared/protocol/values.ts';
 import { deviceName } from '../../../shared/util/device-names.ts';
+
+/** A run's states. */
+export const stateWords = { preparing: 'Preparing', running: 'Training', paused: 'Paused', stopping: 'Stopping', stopped: 'Stopped', finished: 'Finished', failed: 'Failed' } as const satisfies Record<RunSummary['state'], string>;
 
 type Ran = Pick<RunSummary, 'device' | 'devices'>;
 

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { CartesianGrid, Line, LineChart, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import type { CurvePoint } from '../../../shared/protocol/values.ts';
-import { aboveZero, curveRows, EPOCH_TICKS, formatMetric, roundTicks, tickMetric, type Row, type Series } from './curve.ts';
+import { aboveZero, AXIS, curveRows, EPOCH_TICKS, formatMetric, roundTicks, tickMetric, type Row, type Series } from './curve.ts';
 
 const REDRAW_MS = 250;
 
@@ -46,8 +46,8 @@ export function Curve({ curve, series, log, bestEpoch }: { curve: readonly Curve
       <ResponsiveContainer width="100%" height="100%">
         <LineChart data={rows} margin={{ top: 6, right: 10, bottom: 0, left: -8 }}>
           <CartesianGrid vertical={false} stroke="var(--line)" />
-          <XAxis dataKey="epoch" type="number" domain={[0, 'dataMax']} ticks={roundTicks(last, EPOCH_TICKS)} interval={0} tick={{ fontSize: 11, fill: 'var(--dim)' }} tickLine={false} axisLine={false} />
-          <YAxis scale={log ? 'log' : 'auto'} domain={series === 'accuracy' ? [0, 1] : log ? ['auto', 'auto'] : [0, 'auto']} allowDataOverflow={false} width={48} tick={{ fontSize: 11, fill: 'var(--dim)' }} tickLine={false} axisLine={false} tickFormatter={(v: number) => tickMetric(series, v)} />
+          <XAxis {...AXIS} dataKey="epoch" type="number" domain={[0, 'dataMax']} ticks={roundTicks(last, EPOCH_TICKS)} interval={0} />
+          <YAxis {...AXIS} scale={log ? 'log' : 'auto'} domain={series === 'accuracy' ? [0, 1] : log ? ['auto', 'auto'] : [0, 'auto']} allowDataOverflow={false} width={48} tickFormatter={(v: number) => tickMetric(series, v)} />
           <Tooltip content={<Hover series={series} />} isAnimationActive={false} />
           {shown.filter((p) => p.thawed !== undefined).map((p) => <ReferenceLine key={p.step} x={p.epoch} stroke="var(--dim)" strokeDasharray="1 3" label={{ value: `+${p.thawed ?? ''}`, position: 'insideBottomLeft', fill: 'var(--dim)', fontSize: 11 }} />)}
           {bestEpoch !== null && <ReferenceLine x={bestEpoch} stroke="var(--ok)" strokeDasharray="2 3" label={{ value: 'best', position: `inside${series === 'accuracy' ? 'Bottom' : 'Top'}${bestEpoch > last / 2 ? 'Right' : 'Left'}` as const, fill: 'var(--ok)', fontSize: 11 }} />}

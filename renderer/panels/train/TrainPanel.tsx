@@ -1,5 +1,5 @@
 /** The dock's Train tab: curves on the left, what one sample becomes on the right. */
-import { Button, Checkbox, SegmentedControl } from '@mantine/core';
+import { Button, SegmentedControl } from '@mantine/core';
 import { IconDatabase } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import { render } from '../../../shared/diagnostics/diagnostic.ts';
@@ -16,6 +16,7 @@ import { ShortName } from '../../ui/ShortName.tsx';
 import { ShowProblems } from '../ShowProblems.tsx';
 import { Curve } from './Curves.tsx';
 import { Gradients } from './Gradients.tsx';
+import { LogScale } from './LogScale.tsx';
 import { Refused } from './Refused.tsx';
 import { SampleStepper } from './SampleStepper.tsx';
 
@@ -110,7 +111,7 @@ export function TrainPanel() {
               <Curve curve={curve} series="accuracy" log={false} bestEpoch={progress?.bestEpoch ?? null} />
             </div>
             <span style={{ position: 'absolute', left: 16, bottom: 2, display: 'flex', gap: 10, alignItems: 'center' }}>
-              <Checkbox size="xs" label="Log scale" checked={log} onChange={(e) => setLog(e.currentTarget.checked)} styles={{ label: { fontSize: 11, color: 'var(--dim)', paddingInlineStart: 6 } }} />
+              <LogScale log={log} onChange={setLog} />
               {features && !features.computing && <span className="dim" style={{ fontSize: 11, display: 'flex', alignItems: 'center', gap: 5, whiteSpace: 'nowrap' }} data-testid="features"><IconDatabase size={12} aria-hidden />{featureLine(features)}</span>}
             </span>
           </>

@@ -4,9 +4,10 @@ import { attempt, stepTraining } from '../../state/engine.ts';
 import { featureLine } from '../../state/features.ts';
 import { useSession } from '../../state/session.ts';
 import { duration, percent, whole } from '../../ui/format.ts';
+import { stateWords } from '../runs/run-words.ts';
 import './train.css';
 
-const words = { preparing: 'Preparing', running: 'Training', paused: 'Paused', stopping: 'Stopping after this step', stopped: 'Stopped', finished: 'Finished', failed: 'Failed' } as const;
+const words = { ...stateWords, stopping: 'Stopping after this step' } as const;
 
 interface Part { readonly text: string; /** Left out where the row is narrow: `roomy` first, then `wide`. */ readonly room?: 'roomy' | 'wide' }
 

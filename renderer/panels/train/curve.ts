@@ -6,6 +6,9 @@ export type Series = 'loss' | 'accuracy';
 /** Epochs named under a curve. */
 export const EPOCH_TICKS = 6;
 
+/** How every axis of a curve looks. */
+export const AXIS = { tick: { fontSize: 11, fill: 'var(--dim)' }, tickLine: false, axisLine: false } as const;
+
 /** A loss or an accuracy in words: "0.0428", "98.9 %". */
 export const formatMetric = (series: Series, v: number): string => (series === 'accuracy' ? `${(v * 100).toFixed(1)} %` : v >= 1 ? v.toFixed(2) : v.toPrecision(3));
 /** The same beside an axis, shorter. */

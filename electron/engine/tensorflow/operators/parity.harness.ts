@@ -12,7 +12,6 @@ import { channelsFirst, channelsLast, laidLast, type Laid } from '../laid.ts';
 import { runGraph } from '../run-graph.ts';
 import { tidied, type Tensor, type Tf } from '../tf.ts';
 
-
 export interface Answers { readonly y: Float32Array; readonly gradients: readonly Float32Array[] }
 export interface Posed {
   readonly data: readonly Float32Array[];
