@@ -25,9 +25,10 @@ export function RunsPlace() {
   const load = useCallback(() => attempt(async () => setRuns(await bridge.request('runs.list', {}))), []);
   useEffect(load, [load, state]);
   const toggle = (id: string) => attempt(async () => {
-    const next = new Map(shown);
-    if (!next.delete(id)) next.set(id, await bridge.request('runs.curve', { run: id }));
-    setShown(next);
+    if (shown.has(id)) return setShown((now) => new Map([...now].filter(([other]) => other !== id)));
+    const points = await bridge.request('runs.curve', { run: id });
+    // Another may have been ticked meanwhile.
+    setShown((now) => new Map(now).set(id, points));
   });
   const remove = (id: string) => attempt(async () => {
     await bridge.request('runs.delete', { run: id });
